@@ -1,0 +1,41 @@
+package fact
+
+import (
+	"fmt"
+	"time"
+)
+
+// Stamp is a hybrid logical clock: 48 bits of milliseconds since 1970 and 16 bits of counter. Parents decide which
+// edit replaces which; stamps only break ties between edits that did not know of each other.
+type Stamp uint64
+
+// MaxStamp is the end of the year 2100. A fact stamped beyond it is quarantined, never ordered.
+var MaxStamp = StampOf(time.Date(2101, 1, 1, 0, 0, 0, 0, time.UTC)) - 1
+
+// StampOf returns the first stamp of the millisecond of t.
+func StampOf(t time.Time) Stamp {
+	ms := t.UnixMilli()
+	if ms < 0 {
+		ms = 0
+	}
+	return Stamp(uint64(ms) << 16)
+}
+
+// Next returns the stamp that follows the own clock, the own last stamp and those of the parents: the largest of them,
+// and one more where the clock does not lead. Merely receiving moves nothing, so that one peer whose clock is ten
+// years ahead drags nobody with it.
+func Next(now time.Time, last Stamp, parents ...Stamp) Stamp {
+	next := last
+	for _, p := range parents {
+		next = max(next, p)
+	}
+	return max(StampOf(now), next+1)
+}
+
+// Time returns the wall-clock part of the stamp.
+func (s Stamp) Time() time.Time { return time.UnixMilli(int64(s >> 16)).UTC() }
+
+// String returns the time and the counter, for people who read logs.
+func (s Stamp) String() string {
+	return fmt.Sprintf("%s+%d", s.Time().Format("2006-01-02T15:04:05.000Z"), uint16(s))
+}
