@@ -15,6 +15,7 @@ if [ "$(cat node_modules/.installed 2>/dev/null || true)" = "$want" ]; then
 fi
 for try in 1 2 3; do
   if npm ci --no-audit --no-fund --ignore-scripts --loglevel=error; then
+    mkdir -p node_modules
     printf '%s\n' "$want" >node_modules/.installed
     exit 0
   fi

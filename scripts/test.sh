@@ -20,6 +20,7 @@ desk() { npm --prefix ui run --silent "$@"; }
 
 need "set-up" setup
 step "words" scripts/check-words.sh
+step "links" scripts/check-links.sh
 step "gofmt" scripts/check-format.sh
 step "walls" "$GO" test ./internal/walls/
 
