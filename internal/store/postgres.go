@@ -1,0 +1,305 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"serai/internal/fault"
+)
+
+type postgresEngine struct {
+	pool *pgxpool.Pool
+	mu   sync.Mutex
+	held *pgxpool.Conn
+}
+
+func openPostgres(ctx context.Context, c Config) (*postgresEngine, error) {
+	config, err := pgxpool.ParseConfig(c.DSN)
+	if err != nil {
+		return nil, fault.Invalid("store.bad_dsn", "the PostgreSQL address cannot be read; it has the form postgres://user@host/database")
+	}
+	config.MaxConns = 8
+	config.ConnConfig.StatementCacheCapacity = 512
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("open PostgreSQL: %w", err)
+	}
+	e := &postgresEngine{pool: pool}
+	if err := e.hold(ctx); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	var version string
+	if err := e.held.QueryRow(ctx, "SHOW server_version_num").Scan(&version); err != nil {
+		e.close()
+		return nil, fmt.Errorf("ask PostgreSQL for its version: %w", err)
+	}
+	if n, _ := strconv.Atoi(version); n < 150000 {
+		e.close()
+		return nil, fault.Invalid("store.postgres_too_old", "this PostgreSQL is older than 15; upgrade the server")
+	}
+	return e, nil
+}
+
+func (e *postgresEngine) hold(ctx context.Context) error {
+	c, err := e.pool.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("reach PostgreSQL: %w", err)
+	}
+	e.held = c
+	return nil
+}
+
+func (e *postgresEngine) name() Engine { return Postgres }
+
+// writer returns the connection of the writer, a new one when the server has closed the last.
+func (e *postgresEngine) writer() conn {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.held == nil || e.held.Conn().IsClosed() {
+		if e.held != nil {
+			e.held.Release()
+			e.held = nil
+		}
+		if err := e.hold(context.Background()); err != nil {
+			return failing{err}
+		}
+	}
+	return &postgresConn{raw: e.held.Conn(), writing: true}
+}
+
+func (e *postgresEngine) reader(ctx context.Context) (conn, error) {
+	c, err := e.pool.Acquire(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reach PostgreSQL: %w", err)
+	}
+	return &postgresConn{raw: c.Conn(), pooled: c}, nil
+}
+
+func (e *postgresEngine) release(c conn) { c.(*postgresConn).pooled.Release() }
+
+func (e *postgresEngine) checkpoint(ctx context.Context) error {
+	// VACUUM takes the dead rows out of the pages; only a superuser may force a checkpoint, and the names in dead rows
+	// are sealed in any case (protection rule: PostgreSQL's projections seal names too).
+	_, err := e.pool.Exec(ctx, "VACUUM")
+	return err
+}
+
+func (e *postgresEngine) size(ctx context.Context) (n int64, err error) {
+	err = e.pool.QueryRow(ctx, "SELECT pg_database_size(current_database())").Scan(&n)
+	return n, err
+}
+
+func (e *postgresEngine) close() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.held != nil {
+		e.held.Release()
+		e.held = nil
+	}
+	e.pool.Close()
+	return nil
+}
+
+// postgresConn delays statements without an answer and sends them together: one journey to the server and back for
+// many of them.
+type postgresConn struct {
+	raw     *pgx.Conn
+	pooled  *pgxpool.Conn
+	writing bool
+	queue   []queued
+	mark    int // where the statements of the current savepoint begin, -1 once some were sent
+}
+
+type queued struct {
+	sql  string
+	args []any
+}
+
+var background = context.Background() // the writer's own: a cancelled request must not roll back its neighbours
+
+func (c *postgresConn) exec(sql string, args []any) error {
+	c.queue = append(c.queue, queued{sql, args})
+	if len(c.queue) >= 512 {
+		return c.flush()
+	}
+	return nil
+}
+
+func (c *postgresConn) flush() error {
+	if len(c.queue) == 0 {
+		return nil
+	}
+	var b pgx.Batch
+	for _, q := range c.queue {
+		b.Queue(q.sql, q.args...)
+	}
+	sent := c.queue
+	c.queue, c.mark = c.queue[:0], -1
+	results := c.raw.SendBatch(background, &b)
+	for i := range sent {
+		if _, err := results.Exec(); err != nil {
+			results.Close()
+			return fmt.Errorf("%q: %w", head(sent[i].sql), clean(err))
+		}
+	}
+	return results.Close()
+}
+
+// clean keeps PostgreSQL's code and message and drops its detail, which repeats the values of the row.
+func clean(err error) error {
+	var p *pgconn.PgError
+	if !errors.As(err, &p) {
+		return err
+	}
+	if p.Code == "53100" {
+		return fault.Conflict("store.disk_full", "the database server's disk is full; nothing was changed; free space and try again")
+	}
+	return &pgconn.PgError{Severity: p.Severity, Code: p.Code, Message: p.Message, ConstraintName: p.ConstraintName, TableName: p.TableName, ColumnName: p.ColumnName}
+}
+
+func (c *postgresConn) affect(sql string, args []any) (int64, error) {
+	if err := c.flush(); err != nil {
+		return 0, err
+	}
+	c.mark = -1
+	tag, err := c.raw.Exec(background, sql, args...)
+	if err != nil {
+		return 0, fmt.Errorf("%q: %w", head(sql), clean(err))
+	}
+	return tag.RowsAffected(), nil
+}
+
+func (c *postgresConn) query(sql string, args []any, row func(scan) error) error {
+	if err := c.flush(); err != nil {
+		return err
+	}
+	rows, err := c.raw.Query(background, sql, args...)
+	if err != nil {
+		return fmt.Errorf("%q: %w", head(sql), clean(err))
+	}
+	// One connection runs one query at a time, and row may ask another: the rows are gathered first.
+	var all [][]any
+	for rows.Next() {
+		v, err := rows.Values()
+		if err != nil {
+			rows.Close()
+			return err
+		}
+		all = append(all, v)
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("%q: %w", head(sql), clean(err))
+	}
+	for _, v := range all {
+		if err := row(postgresRow(v)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type postgresRow []any
+
+func (r postgresRow) columns() int { return len(r) }
+
+func (r postgresRow) value(i int) any {
+	switch v := r[i].(type) {
+	case int16:
+		return int64(v)
+	case int32:
+		return int64(v)
+	case float32:
+		return float64(v)
+	case bool:
+		return flag(v)
+	case pgtype.Numeric: // numeric, which sum() of bigints returns
+		n, err := v.Int64Value()
+		if err != nil {
+			return nil
+		}
+		return n.Int64
+	default:
+		return v
+	}
+}
+
+func (c *postgresConn) begin(write bool) error {
+	c.queue, c.mark = nil, -1
+	if write {
+		return c.exec("BEGIN ISOLATION LEVEL READ COMMITTED", nil)
+	}
+	return c.exec("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", nil)
+}
+
+func (c *postgresConn) savepoint() error {
+	c.mark = len(c.queue)
+	return c.exec("SAVEPOINT s", nil)
+}
+
+func (c *postgresConn) release() error { return c.exec("RELEASE SAVEPOINT s", nil) }
+
+func (c *postgresConn) undo() error {
+	if c.mark >= 0 { // nothing of this closure has left yet
+		c.queue = c.queue[:c.mark]
+		return nil
+	}
+	if err := c.exec("ROLLBACK TO SAVEPOINT s", nil); err != nil {
+		return err
+	}
+	return c.release()
+}
+
+func (c *postgresConn) commit() error {
+	if err := c.exec("COMMIT", nil); err != nil {
+		return err
+	}
+	return c.flush()
+}
+
+func (c *postgresConn) rollback() {
+	c.queue, c.mark = nil, -1
+	if c.raw.IsClosed() || c.raw.PgConn().TxStatus() == 'I' {
+		return
+	}
+	_, _ = c.raw.Exec(background, "ROLLBACK")
+}
+
+func (c *postgresConn) script(sql string) error {
+	if err := c.flush(); err != nil {
+		return err
+	}
+	c.mark = -1
+	for _, s := range strings.Split(sql, ";") {
+		if strings.TrimSpace(s) == "" {
+			continue
+		}
+		if _, err := c.raw.Exec(background, s); err != nil {
+			return fmt.Errorf("%q: %w", head(s), clean(err))
+		}
+	}
+	return nil
+}
+
+// failing is the writer's connection while the server cannot be reached.
+type failing struct{ err error }
+
+func (f failing) exec(string, []any) error                    { return f.err }
+func (f failing) affect(string, []any) (int64, error)         { return 0, f.err }
+func (f failing) query(string, []any, func(scan) error) error { return f.err }
+func (f failing) begin(bool) error                            { return f.err }
+func (f failing) savepoint() error                            { return f.err }
+func (f failing) release() error                              { return f.err }
+func (f failing) undo() error                                 { return f.err }
+func (f failing) commit() error                               { return f.err }
+func (f failing) rollback()                                   {}
+func (f failing) script(string) error                         { return f.err }
