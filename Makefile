@@ -58,5 +58,6 @@ bench: build
 	@scripts/bench.sh $(BENCH)
 
 clean:
-	rm -rf bin .cache ui/node_modules coverage ui/coverage ui/test-results
+	@chmod -R u+w .cache 2>/dev/null || true # Go keeps its modules read-only
+	rm -rf bin .cache coverage ui/coverage ui/test-results
 	find ui/dist -mindepth 1 ! -name .keep -delete 2>/dev/null || true
