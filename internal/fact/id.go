@@ -83,6 +83,15 @@ func OrgByCode(code string) OrgID         { return Derive[orgKind]("network.orga
 func RouteByCode(code string) RouteID     { return Derive[routeKind]("network.route", code) }
 func ProjectByCode(code string) ProjectID { return Derive[projectKind]("network.project", code) }
 
+// NewFactID makes the id of a fact whose command brought none.
+func NewFactID(now time.Time) FactID { return NewID[factKind](now) }
+
+// NewPersonID and the like are NewID with the kind named, for rooms that make one.
+func NewPersonID(now time.Time) PersonID   { return NewID[personKind](now) }
+func NewContactID(now time.Time) ContactID { return NewID[contactKind](now) }
+func NewCardID(now time.Time) CardID       { return NewID[cardKind](now) }
+func NewAccountID(now time.Time) AccountID { return NewID[accountKind](now) }
+
 // ParseID reads the usual text form, 8-4-4-4-12 hexadecimal digits in either case.
 func ParseID[K any](s string) (ID[K], error) {
 	var id ID[K]
@@ -213,4 +222,15 @@ func (id *ID[K]) Scan(v any) error {
 		return id.UnmarshalBinary(v)
 	}
 	return fmt.Errorf("fact: cannot read an id from %T", v)
+}
+
+// RandomNode returns the id of a new node: random, so that it says nothing about when or where the node began.
+func RandomNode() NodeID {
+	var id NodeID
+	if _, err := rand.Read(id.v[:]); err != nil {
+		panic("fact: no randomness: " + err.Error())
+	}
+	id.v[6] = id.v[6]&0x0f | 0x40
+	id.v[8] = id.v[8]&0x3f | 0x80
+	return id
 }

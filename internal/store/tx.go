@@ -92,6 +92,8 @@ func (tx *Tx) Each(sql string, args Args, fn func(row *Row) error) error {
 func (tx *Tx) Script(sql string) error {
 	if tx.engine == Postgres {
 		sql = postgresDDL(sql)
+	} else {
+		sql = sqliteDDL(sql)
 	}
 	return tx.note(tx.conn.script(sql))
 }
@@ -302,6 +304,11 @@ func assign(dest, v any) error {
 		return nil
 	}
 	return fmt.Errorf("%T into %T", v, dest)
+}
+
+// sqliteDDL makes a lone BIGINT key the row's own number, and a table marked /*clustered*/ one tree instead of two.
+func sqliteDDL(s string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(s, " BIGINT PRIMARY KEY", " INTEGER PRIMARY KEY"), "/*clustered*/", "WITHOUT ROWID")
 }
 
 // postgresDDL turns the neutral types into PostgreSQL's.
