@@ -1,0 +1,171 @@
+package access_test
+
+import (
+	_ "embed"
+	"testing"
+	"time"
+
+	"github.com/cedar-policy/cedar-go"
+
+	"serai/internal/access"
+	"serai/internal/fact"
+)
+
+//go:embed testdata/policy.cedar
+var cedarText []byte
+
+// oracle asks the policy that was written by hand in Cedar.
+type oracle struct{ policies *cedar.PolicySet }
+
+func newOracle(t *testing.T) oracle {
+	t.Helper()
+	p, err := cedar.NewPolicySetFromBytes("policy.cedar", cedarText)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return oracle{p}
+}
+
+func deskName(org fact.OrgID, point fact.PointID) cedar.String {
+	return cedar.String(org.String() + "/" + point.String())
+}
+
+// allows asks about each grant in turn: an account may what one of its grants may.
+func (o oracle) allows(t *testing.T, a access.Actor, p access.Permission, r access.Resource, now time.Time) bool {
+	t.Helper()
+	for _, g := range a.Grants {
+		if o.allowsGrant(t, a, g, p, r, now) {
+			return true
+		}
+	}
+	return false
+}
+
+func (o oracle) allowsGrant(t *testing.T, a access.Actor, g access.Grant, p access.Permission, r access.Resource, now time.Time) bool {
+	t.Helper()
+	account := cedar.NewEntityUID("Account", cedar.String(a.Handle.String()))
+	organisation := cedar.NewEntityUID("Organisation", cedar.String(g.Org.String()))
+	things := cedar.EntityMap{
+		account:      {UID: account, Attributes: cedar.NewRecord(cedar.RecordMap{"full": cedar.Boolean(a.Full)})},
+		organisation: {UID: organisation},
+	}
+	desk := func(org fact.OrgID, point fact.PointID) cedar.EntityUID {
+		uid := cedar.NewEntityUID("Desk", deskName(org, point))
+		things[uid] = cedar.Entity{UID: uid, Parents: cedar.NewEntityUIDSet(cedar.NewEntityUID("Organisation", cedar.String(org.String())))}
+		return uid
+	}
+
+	grant := cedar.NewEntityUID("Grant", "asking")
+	post := organisation
+	if !g.Point.IsZero() {
+		post = desk(g.Org, g.Point)
+	}
+	attributes := cedar.RecordMap{"role": cedar.String(g.Role), "account": account, "organisation": organisation, "post": post}
+	if !g.Until.IsZero() {
+		attributes["until"] = cedar.Long(g.Until.UnixMilli())
+	}
+	things[grant] = cedar.Entity{UID: grant, Attributes: cedar.NewRecord(attributes)}
+
+	record := cedar.NewEntityUID("Record", "asked")
+	attributes = cedar.RecordMap{}
+	if !r.Owner.IsZero() {
+		attributes["owner"] = cedar.NewEntityUID("Account", cedar.String(r.Owner.String()))
+	}
+	parents := cedar.NewEntityUIDSet()
+	if !r.Org.IsZero() {
+		own := cedar.NewEntityUID("Organisation", cedar.String(r.Org.String()))
+		attributes["organisation"] = own
+		parents = cedar.NewEntityUIDSet(own)
+		if !r.Point.IsZero() {
+			at := desk(r.Org, r.Point)
+			attributes["desk"] = at
+			parents = cedar.NewEntityUIDSet(at)
+		}
+	}
+	things[record] = cedar.Entity{UID: record, Parents: parents, Attributes: cedar.NewRecord(attributes)}
+
+	decision, why := cedar.Authorize(o.policies, things, cedar.Request{
+		Principal: grant,
+		Action:    cedar.NewEntityUID("Action", cedar.String(p)),
+		Resource:  record,
+		Context:   cedar.NewRecord(cedar.RecordMap{"now": cedar.Long(now.UnixMilli())}),
+	})
+	for _, e := range why.Errors {
+		t.Fatalf("%s: %s", e.PolicyID, e.Message)
+	}
+	return decision == cedar.Allow
+}
+
+func TestTheTableAgreesWithTheOracle(t *testing.T) {
+	var (
+		o        = newOracle(t)
+		now      = time.Date(2026, 3, 10, 9, 0, 0, 0, time.UTC)
+		org      = fact.OrgByCode("NERCS")
+		other    = fact.OrgByCode("LRCS")
+		agadez   = fact.PointByCode("NE-AGZ")
+		arlit    = fact.PointByCode("NE-ARL")
+		tripoli  = fact.PointByCode("LY-TIP")
+		me, them = fact.Handle{1}, fact.Handle{2}
+	)
+	relations := []struct {
+		name   string
+		record access.Resource
+	}{
+		{"own, at the point", access.Resource{Org: org, Point: agadez, Owner: me}},
+		{"own, at another point", access.Resource{Org: org, Point: arlit, Owner: me}},
+		{"own, of the organisation", access.Resource{Org: org, Owner: me}},
+		{"own, made for another organisation", access.Resource{Org: other, Point: tripoli, Owner: me}},
+		{"own, of nowhere", access.Resource{Owner: me}},
+		{"of the same point", access.Resource{Org: org, Point: agadez, Owner: them}},
+		{"of the same organisation", access.Resource{Org: org, Point: arlit, Owner: them}},
+		{"of the organisation, at no point", access.Resource{Org: org, Owner: them}},
+		{"of the point before it was handed over", access.Resource{Org: other, Point: agadez, Owner: them}},
+		{"of another organisation", access.Resource{Org: other, Point: tripoli, Owner: them}},
+		{"of another organisation, at no point", access.Resource{Org: other}},
+		{"of nobody", access.Resource{}},
+	}
+	posts := []fact.PointID{agadez, {}}
+	states := []struct {
+		name  string
+		until time.Time
+		full  bool
+		none  bool
+	}{
+		{"without end", time.Time{}, true, false},
+		{"in force", now.Add(time.Millisecond), true, false},
+		{"ending now", now, true, false},
+		{"expired", now.Add(-time.Hour), true, false},
+		{"without the second factor", time.Time{}, false, false},
+		{"expired and without the second factor", now.Add(-time.Hour), false, false},
+		{"revoked", time.Time{}, true, true},
+	}
+
+	cells, allowed, wrong := 0, 0, 0
+	for _, p := range access.Permissions() {
+		for _, role := range access.Roles() {
+			for _, post := range posts {
+				for _, state := range states {
+					a := access.Actor{Handle: me, Org: org, Full: state.full}
+					if !state.none {
+						a.Grants = []access.Grant{{Role: role, Org: org, Point: post, Until: state.until}}
+					}
+					for _, relation := range relations {
+						cells++
+						got, want := a.May(p, relation.record, now), o.allows(t, a, p, relation.record, now)
+						if want {
+							allowed++
+						}
+						if got != want {
+							wrong++
+							t.Errorf("%s, %s at %q, %s, record %s: the table says %t, the oracle %t", p, role, post, state.name, relation.name, got, want)
+						}
+					}
+				}
+			}
+		}
+	}
+	t.Logf("%d cells, %d allowed, %d mismatches", cells, allowed, wrong)
+	if cells < 20_000 {
+		t.Errorf("%d cells are fewer than the 20,000 that were promised", cells)
+	}
+}
