@@ -24,6 +24,7 @@ const (
 	CodeEntryPoint       = "card.point_not_of_issuer"
 	CodeSigner           = "card.signer_not_trusted"
 	CodeExpiryInvalid    = "card.expiry_invalid"
+	CodeNoNetwork        = "card.network_missing"
 	CodeNoSealKey        = "card.seal_key_missing"
 	CodePrintSlip        = "card.print_slip"
 	CodeLineageOther     = "card.lineage_other"

@@ -16,6 +16,9 @@ const (
 	networkFormat  = 1
 	maxNetworkFile = 4 << 20
 
+	// From here on every seal id takes three bytes on a card, so that its length tells nothing.
+	minSealID = 256
+
 	// NetworkOldAfter is the age from which readings carry a warning that the network file is old. It stops nothing.
 	NetworkOldAfter = 92 * 24 * time.Hour
 )

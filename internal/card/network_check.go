@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 
 	"serai/internal/fault"
 )
@@ -118,6 +119,8 @@ func (f NetworkFile) check() error {
 		switch {
 		case i > 0 && x.ID <= f.Seals[i-1].ID:
 			wrong("seals", i, "id", "seal id %d stands twice or out of order; draw a new one", x.ID)
+		case x.ID < minSealID:
+			wrong("seals", i, "id", "seal id %d is below %d; draw a new one", x.ID, minSealID)
 		case !circles[x.Circle]:
 			wrong("seals", i, "circle", "seal %d belongs to circle %d, which is not listed", x.ID, x.Circle)
 		case periods[period{x.Circle, x.Quarter}]:
@@ -170,9 +173,10 @@ func Accept(current, next *Network) error {
 			changed("seal id %d was given to another key", x.ID)
 		}
 	}
-	for _, x := range current.file.Blocks {
-		for _, y := range next.file.Blocks {
-			if x.Issuer != y.Issuer && x.First <= y.Last && y.First <= x.Last {
+	for _, x := range current.blocks {
+		i := sort.Search(len(next.blocks), func(i int) bool { return next.blocks[i].Last >= x.First })
+		for ; i < len(next.blocks) && next.blocks[i].First <= x.Last; i++ {
+			if y := next.blocks[i]; x.Issuer != y.Issuer {
 				changed("points of block %d-%d went from issuer %d to issuer %d", x.First, x.Last, x.Issuer, y.Issuer)
 			}
 		}

@@ -140,6 +140,7 @@ func TestNetworkFileIsChecked(t *testing.T) {
 		{"a circle with a stranger", func(f *NetworkFile) { f.Circles[0].Members = []uint16{5} }, "circles[0].members"},
 		{"two circles of one number", func(f *NetworkFile) { f.Circles[1].Number = sahara }, "circles[1].number"},
 		{"two equal seal ids", func(f *NetworkFile) { f.Seals[1].ID = 0x1111 }, "seals[2].id"},
+		{"a seal id that would shorten the card", func(f *NetworkFile) { f.Seals[0].ID = 255 }, "seals[0].id"},
 		{"a seal of no circle", func(f *NetworkFile) { f.Seals[4].Circle = 9 }, "seals[0].circle"},
 		{"two seals for one quarter", func(f *NetworkFile) { f.Seals[0].Quarter = quarter }, "seals[4].quarter"},
 	} {

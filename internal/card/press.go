@@ -24,10 +24,10 @@ type Press struct {
 	Network *Network
 	Keys    *SealKeys
 	Signer  Signer
-	Circle  uint16           // seal to this circle
-	Days    int              // how long a card is at least valid, 1..900; rounded up to a quarter
-	Now     func() time.Time //
-	Rand    io.Reader        // cryptographic: lineage, cti and with it the nonce come from here
+	Circle  uint16 // seal to this circle
+	Days    int    // how long a card is at least valid, 1..900; rounded up to a quarter
+	Now     func() time.Time
+	Rand    io.Reader // cryptographic: lineage, cti and with it the nonce come from here
 }
 
 // Draft is a first card, which may be blank: pre-signed stock for days without a printer has no entries.
@@ -72,6 +72,12 @@ func (p Press) Issue(d Draft) (Card, error) {
 
 // signer returns the trust list's line for the signing key, when it may sign a card today.
 func (p Press) signer() (TrustedKey, error) {
+	if p.Network == nil {
+		return TrustedKey{}, fault.NotFound(CodeNoNetwork, "no network file is here; fetch it from the network's office before cards are printed")
+	}
+	if p.Signer.Key == nil {
+		return TrustedKey{}, fault.NotFound(CodeSigner, "this node has no signing key; have one listed in the network file")
+	}
 	key, ok := p.Network.Key(p.Signer.ID)
 	public, isEd := p.Signer.Key.Public().(ed25519.PublicKey)
 	today := DayOf(p.Now())

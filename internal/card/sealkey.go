@@ -73,10 +73,14 @@ func NewSealKeys(keys []SealKey, gone ...SealNotice) (*SealKeys, error) {
 func (s *SealKeys) Current(circle uint16, now time.Time) (SealID, error) {
 	quarter := DayOf(now).Quarter()
 	if s != nil {
+		var found []SealID
 		for id, k := range s.held {
 			if k.Circle == circle && k.Quarter == quarter {
-				return id, nil
+				found = append(found, id)
 			}
+		}
+		if len(found) > 0 {
+			return slices.Min(found), nil
 		}
 	}
 	return 0, fault.NotFound(CodeNoSealKey, "no seal key of this circle for "+quarter.String()+" is here; fetch the key bundle of the network's office")

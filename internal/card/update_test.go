@@ -1,6 +1,7 @@
 package card
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -223,8 +224,12 @@ func TestExpiredAndSupersededCardsCanBeUpdated(t *testing.T) {
 
 func TestRecogniseKey(t *testing.T) {
 	l := Lineage{1, 2, 3}
-	if RecogniseKey([]byte("a"), l) != RecogniseKey([]byte("a"), l) {
-		t.Error("one organisation does not recognise a lineage again")
+	// Stored in databases and lists: these values can never change.
+	if got := fmt.Sprintf("%x", RecogniseKey([]byte("a"), l)); got != "921ad58627c5ae1642d4aaa9c440b13b" {
+		t.Errorf("lineage is recognised as %s", got)
+	}
+	if got := fmt.Sprintf("%x", MarkOf(NetworkKey{5}, CTI{7})); got != "96546304efc7fd79ec69459410b994db" {
+		t.Errorf("print is marked as %s", got)
 	}
 	if RecogniseKey([]byte("a"), l) == RecogniseKey([]byte("b"), l) {
 		t.Error("the tables of two organisations join")
