@@ -15,8 +15,8 @@ type Lineage [8]byte
 // CTI is the random id of one print. Every print has a new one, slips included.
 type CTI [16]byte
 
-// Contents is what stands inside the seal.
-type Contents struct {
+// contents is what stands inside the seal.
+type contents struct {
 	Issuer  uint16 // number of the organisation that signed, 1..4095
 	Issued  Day
 	Lineage Lineage
@@ -33,7 +33,7 @@ type Contents struct {
 //
 // The day of issue is counted back from the expiry, which is signed anyway: that saves the byte by which a full card
 // would need the next larger QR version. Service 0 does not exist, so a zero entry can only be padding.
-func (c Contents) append(dst []byte, expires Day) []byte {
+func (c contents) append(dst []byte, expires Day) []byte {
 	head := uint32(expires-c.Issued)<<12 | uint32(c.Issuer)
 	if c.Slip {
 		head |= 1 << 23
@@ -51,21 +51,21 @@ func (c Contents) append(dst []byte, expires Day) []byte {
 
 var errContents = errors.New("sealed contents do not have the form of a card")
 
-func parseContents(b []byte, expires Day) (Contents, error) {
+func parseContents(b []byte, expires Day) (contents, error) {
 	slots := (len(b) - contentsHead) / entrySize
 	if len(b) < contentsHead || (len(b)-contentsHead)%entrySize != 0 || padded(slots) != slots || slots == 0 {
-		return Contents{}, errContents
+		return contents{}, errContents
 	}
 	head := uint32(b[8])<<16 | uint32(b[9])<<8 | uint32(b[10])
 	days := Day(head >> 12 & maxValidity)
-	c := Contents{
+	c := contents{
 		Issuer:  uint16(head & maxIssuer),
 		Slip:    head&(1<<23) != 0,
 		NoFile:  head&(1<<22) != 0,
 		Lineage: Lineage(b[:8]),
 	}
 	if days == 0 || days > expires || c.Issuer == 0 {
-		return Contents{}, errContents
+		return contents{}, errContents
 	}
 	c.Issued = expires - days
 	c.Entries = make([]Entry, 0, slots)
@@ -73,19 +73,19 @@ func parseContents(b []byte, expires Day) (Contents, error) {
 		if [entrySize]byte(rest) == [entrySize]byte{} {
 			for _, x := range rest {
 				if x != 0 {
-					return Contents{}, errContents // an entry behind the padding
+					return contents{}, errContents // an entry behind the padding
 				}
 			}
 			break
 		}
 		e := unpackEntry(rest)
 		if e.Service == 0 || e.Quantity == 0 {
-			return Contents{}, errContents
+			return contents{}, errContents
 		}
 		c.Entries = append(c.Entries, e)
 	}
 	if padded(len(c.Entries)) != slots || c.Slip && len(c.Entries) != 1 {
-		return Contents{}, errContents
+		return contents{}, errContents
 	}
 	return c, nil
 }

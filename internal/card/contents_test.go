@@ -19,7 +19,7 @@ func TestContentsComeBack(t *testing.T) {
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		expires := Day(rapid.Uint16Min(2000).Draw(t, "expires"))
-		want := Contents{
+		want := contents{
 			Issuer:  rapid.Uint16Range(1, maxIssuer).Draw(t, "issuer"),
 			Issued:  expires - Day(rapid.Uint16Range(1, maxValidity).Draw(t, "days")),
 			NoFile:  rapid.Bool().Draw(t, "no file"),

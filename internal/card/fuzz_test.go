@@ -38,7 +38,7 @@ func FuzzRead(f *testing.F) {
 func FuzzSigned(f *testing.F) {
 	c := issue(f, press(f, niger), entries(3)...)
 	f.Add(payloadOf(f, c.Text), []byte(nil))
-	plain := Contents{Issuer: niger, Issued: c.Issued, Entries: entries(2)}.append(nil, c.Expires)
+	plain := contents{Issuer: niger, Issued: c.Issued, Entries: entries(2)}.append(nil, c.Expires)
 	f.Add([]byte{0xa0}, plain)
 	f.Add([]byte{}, plain[:20])
 	r, keys := reader(f), sealKeys(f)
@@ -55,7 +55,7 @@ func FuzzSigned(f *testing.F) {
 		if err != nil || got.State == Unverified {
 			return
 		}
-		again := Contents{Issuer: got.Issuer.Number, Issued: got.Issued, Lineage: got.Lineage, Slip: got.Slip, NoFile: got.NoFile, Entries: got.Entries()}.
+		again := contents{Issuer: got.Issuer.Number, Issued: got.Issued, Lineage: got.Lineage, Slip: got.Slip, NoFile: got.NoFile, Entries: got.Entries()}.
 			append(nil, got.Expires)
 		if !bytes.Equal(again, plain) {
 			t.Errorf("%x and %x mean the same", plain, again)

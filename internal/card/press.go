@@ -151,7 +151,7 @@ func (p Press) print(signer TrustedKey, out Card) (Card, error) {
 		CTI:     out.CTI[:],
 		Body:    body{Format: cardFormat, Sequence: out.Sequence, Seal: id},
 	}
-	plain := Contents{Issuer: out.Issuer, Issued: out.Issued, Lineage: out.Lineage, Slip: out.Slip, NoFile: out.NoFile, Entries: out.Entries}.
+	plain := contents{Issuer: out.Issuer, Issued: out.Issued, Lineage: out.Lineage, Slip: out.Slip, NoFile: out.NoFile, Entries: out.Entries}.
 		append(make([]byte, 0, contentsHead+maxEntries*entrySize), out.Expires)
 	c.Body.Sealed = p.Keys.held[id].aead.Seal(nil, out.CTI[:nonceSize], plain, bound(p.Signer.ID, c))
 	payload, err := cborWriter.Marshal(c)

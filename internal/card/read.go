@@ -173,7 +173,7 @@ func (r Reader) unseal(out Reading, kid KeyID, key TrustedKey, c claims, now tim
 	return out
 }
 
-func (r Reader) lines(out *Reading, c Contents) {
+func (r Reader) lines(out *Reading, c contents) {
 	out.Lines = make([]Line, 0, len(c.Entries))
 	for _, e := range slices.Backward(c.Entries) {
 		l := Line{Entry: e}

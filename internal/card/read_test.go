@@ -284,7 +284,7 @@ func TestTransplantedSeal(t *testing.T) {
 // What is inside the seal is checked as strictly as what is outside.
 func TestSealedContents(t *testing.T) {
 	c := issue(t, press(t, niger), entries(1)...)
-	good := Contents{Issuer: niger, Issued: c.Issued, Lineage: c.Lineage, Entries: entries(1)}.append(nil, c.Expires)
+	good := contents{Issuer: niger, Issued: c.Issued, Lineage: c.Lineage, Entries: entries(1)}.append(nil, c.Expires)
 	for _, x := range []struct {
 		name   string
 		change func(b []byte) []byte
