@@ -152,15 +152,14 @@ func (j *Journal) group(tx *store.Tx) *group {
 	}).(*group)
 }
 
-func (g *group) next(tx *store.Tx) (int64, error) {
-	if !g.ready {
-		if _, err := tx.One(`SELECT coalesce(max(pos), 0) FROM journal_fact`, nil, &g.pos); err != nil {
-			return 0, err
-		}
-		g.ready = true
+// cursor loads the last local position at the first append of a group.
+func (g *group) cursor(tx *store.Tx) error {
+	if g.ready {
+		return nil
 	}
-	g.pos++
-	return g.pos, nil
+	_, err := tx.One(`SELECT coalesce(max(pos), 0) FROM journal_fact`, nil, &g.pos)
+	g.ready = err == nil
+	return err
 }
 
 func (j *Journal) head(tx *store.Tx, g *group, scope fact.Scope) (*head, error) {
@@ -254,8 +253,10 @@ func (j *Journal) append(tx *store.Tx, g *group, n fact.New) (fact.FactID, error
 	if err != nil {
 		return id, err
 	}
-	before := *h
-	beforePos := g.pos
+	if err := g.cursor(tx); err != nil {
+		return id, err
+	}
+	before, beforePos := *h, g.pos
 	tx.OnRollback(func() {
 		before.marks = before.marks[:len(before.marks):len(before.marks)]
 		*h, g.pos = before, beforePos
@@ -290,10 +291,8 @@ func (j *Journal) append(tx *store.Tx, g *group, n fact.New) (fact.FactID, error
 	}
 	f.SealedHash = fact.SealHash(f.Sealed)
 	f.Hash = fact.Chain(f.Feed, f.Seq, f.Leaf(), h.hash)
-	pos, err := g.next(tx)
-	if err != nil {
-		return id, err
-	}
+	g.pos++
+	pos := g.pos
 	if err := insertFact(tx, pos, h.number, f, stateProjected); err != nil {
 		return id, err
 	}
