@@ -47,10 +47,12 @@ type Rates struct {
 	CardShown      float64 `json:"card_shown"`      // at a contact, by its holder
 	LoseCard       float64 `json:"lose_card"`       // on each leg
 	CardTaken      float64 `json:"card_taken"`      // by police or others, on each leg that crosses a border
+	CardPassed     float64 `json:"card_passed"`     // given to a companion who has none, on each leg: two people, one card
 	OpenFile       float64 `json:"open_file"`       // a file is offered at a contact without one
 	RefuseFile     float64 `json:"refuse_file"`     // persons who say no to a file
 	RefuseName     float64 `json:"refuse_name"`     // persons who accept a file and give no name
 	SecondFile     float64 `json:"second_file"`     // the organisation's own file is not found and another one opened
+	Misheard       float64 `json:"misheard"`        // a part of a name is not written as its bearer writes it
 	EstimatedAge   float64 `json:"estimated_age"`   // ages that desks estimate
 	AskedNotGiven  float64 `json:"asked_not_given"` // a need without a service is said aloud and written down
 	Tallied        float64 `json:"tallied"`         // contacts of persons without card or file that are only tallied
@@ -65,8 +67,8 @@ type Rates struct {
 func DefaultRates() Rates {
 	return Rates{
 		Host: 0.06, MidRoute: 0.3, Expelled: 0.1, GoBack: 0.07, StayForGood: 0.06, Continue: 0.6, Truck: 0.8, SeaRescue: 0.4,
-		Cardless: 0.22, CardOffered: 0.8, CardAccepted: 0.8, CardShown: 0.92, LoseCard: 0.06, CardTaken: 0.05,
-		OpenFile: 0.3, RefuseFile: 0.25, RefuseName: 0.07, SecondFile: 0.3, EstimatedAge: 0.5,
+		Cardless: 0.22, CardOffered: 0.8, CardAccepted: 0.8, CardShown: 0.92, LoseCard: 0.06, CardTaken: 0.05, CardPassed: 0.01,
+		OpenFile: 0.3, RefuseFile: 0.25, RefuseName: 0.07, SecondFile: 0.3, Misheard: 0.5, EstimatedAge: 0.5,
 		AskedNotGiven: 0.35, Tallied: 0.25, Bulk: 0.85, PointClosed: 0.03, StockOut: 0.06, RepeatAsked: 0.8, RepeatTruthful: 0.85,
 	}
 }

@@ -78,7 +78,7 @@ func (r *run) visit(m int, stay int32, point int) {
 		return
 	}
 	c := Contact{Services: given, NotGiven: missed, Sex: person.Sex, AgeGroup: "adult", Disability: r.disability(person),
-		Arrival: p.arrival, InTally: inTally, EntryMode: "live", TruthPerson: person.ID, Language: r.language(s, person)}
+		Arrival: p.arrival, InTally: inTally, EntryMode: "live", TruthPerson: person.ID, Language: s.language(person)}
 	c.Group, c.Stage, c.Direction = r.situation(s, p)
 	switch {
 	case r.chance(0.08):
@@ -187,23 +187,6 @@ func (t *traveller) receive(service, day, every int) {
 		}
 	}
 	t.given = append(t.given, gift{int16(service), int32(day)})
-}
-
-func (s *site) speaks(p *Person) bool {
-	return slices.ContainsFunc(p.Languages, func(l string) bool { return slices.Contains(s.Languages, l) })
-}
-
-// language is the one spoken at the desk: the person's first that staff know, else the staff's own.
-func (r *run) language(s *site, p *Person) string {
-	for _, l := range p.Languages {
-		if slices.Contains(s.Languages, l) {
-			return l
-		}
-	}
-	if len(s.Languages) > 0 {
-		return s.Languages[0]
-	}
-	return p.Languages[0]
 }
 
 func (r *run) disability(p *Person) string {

@@ -260,6 +260,20 @@ func (r *run) leave(i int, mode, next string) {
 			t.drop("taken")
 		case r.chance(r.w.cfg.Rates.LoseCard):
 			t.drop("lost")
+		case r.chance(r.w.cfg.Rates.CardPassed):
+			r.pass(p, t)
+		}
+	}
+}
+
+// pass hands a card to the first companion who has none. The giver has lost it; the card goes on under its lineage.
+func (r *run) pass(p *wayfarers, t *traveller) {
+	for _, m := range p.members {
+		if other := &r.people[m]; other.card == 0 && other != t {
+			other.card, other.sequence, other.gone = t.card, t.sequence, 0
+			t.drop("lost")
+			r.truth.CardsPassed++
+			return
 		}
 	}
 }

@@ -142,8 +142,9 @@ func (w *World) populateConvoys(r *rand.Rand) {
 	for n := range count {
 		seats := 40 + r.IntN(41)
 		official := r.Float64() < 0.35
-		x := expulsion{leaves: int64((float64(n)+r.Float64())/float64(count)*float64(w.cfg.Days)*float64(day)) - day, seats: seats,
-			to: len(t.stops) - 2, kind: "convoy_unofficial"}
+		// The road takes a day or two: a truck that left at the very end would never be seen.
+		span := max(1, float64(w.cfg.Days-3)) * float64(day)
+		x := expulsion{leaves: int64((float64(n)+r.Float64())/float64(count)*span) - day, seats: seats, to: len(t.stops) - 2, kind: "convoy_unofficial"}
 		if official {
 			x.to, x.kind = 0, "convoy_official"
 		}
@@ -190,6 +191,7 @@ func (w *World) community(r *rand.Rand, t *track) *community {
 // addParty makes size persons. A larger party is a family, with children, or companions of one community.
 func (w *World) addParty(r *rand.Rand, p party, c *community, size int) {
 	family := size > 1 && r.Float64() < 0.6
+	couple := family && r.Float64() < 0.75
 	women := 0.3
 	switch {
 	case p.convoy > 0:
@@ -202,13 +204,13 @@ func (w *World) addParty(r *rand.Rand, p party, c *community, size int) {
 	h := c.household(r)
 	for i := range size {
 		m := member{sex: "M", low: 18, top: 39}
-		if r.Float64() < women {
+		if r.Float64() < women || (family && !couple && i == 0 && r.Float64() < 0.6) {
 			m.sex = "F"
 		}
 		switch {
-		case family && i == 1:
+		case couple && i == 1:
 			m.sex, m.low, m.top = "F", 18, 44
-		case family && i > 1:
+		case family && i > 0:
 			m.low, m.top = 0, 16
 			if m.sex = "M"; r.Float64() < 0.49 {
 				m.sex = "F"
@@ -219,16 +221,16 @@ func (w *World) addParty(r *rand.Rand, p party, c *community, size int) {
 			m.low, m.top = 40, 72
 		}
 		own := h
-		if !family || i < 2 {
+		if !family || i == 0 || (couple && i == 1) {
 			own = c.household(r) // parents and companions have fathers of their own
-			if family && i == 1 {
+			if family && r.Float64() < 0.8 {
 				own.family = h.family
 			}
 		}
-		if family && i == 0 {
-			own.family, own.family2 = h.family, h.family2
-		}
 		person := w.newPerson(r, c, own, m, size == 1, p.host)
+		if family && !couple && i == 0 {
+			person.Needs = append(person.Needs, "carer_alone")
+		}
 		person.ID, person.Party = len(w.people)+1, len(w.parties)+1
 		p.members = append(p.members, int32(len(w.people)))
 		w.people = append(w.people, person)

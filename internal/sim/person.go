@@ -79,6 +79,7 @@ var needs = []need{
 	{"sexual_violence", ClassSealed, 0.02, woman}, {"trafficking_signs", ClassSealed, 0.015, anyone}, {"torture", ClassSealed, 0.012, adult},
 	{"ex_detainee", ClassSealed, 0.03, adult}, {"threatened", ClassSealed, 0.02, adult}, {"papers", ClassSealed, 0.08, adult},
 	{"missing_relative", ClassSealed, 0.03, adult}, {"wants_return", ClassSealed, 0.06, adult},
+	{"carer_alone", ClassOpen, 0, adult},   // given by the party
 	{"private_talk", ClassOpen, 0, anyone}, // never true of a person by itself: it is how a desk writes a sealed need
 }
 

@@ -85,46 +85,15 @@ func (r *run) keepFile(s *site, p *wayfarers, t *traveller, person *Person, c *C
 		return
 	}
 	r.files++
-	f := FileOpened{File: r.files, Sex: person.Sex, Age: claimAge(r.r, person, r.date()), Language: c.Language, Basis: "consent",
-		Consent: "spoken", TruthPerson: person.ID, TruthSameOrganisation: earlier, Needs: r.spoken(person)}
+	f := r.w.register(r.r, person, s.Point, r.date())
+	f.File, f.Language, f.TruthSameOrganisation = r.files, c.Language, earlier
 	if person.refusesName {
 		r.emit(s, NameRefused{File: f.File, TruthPerson: person.ID})
-	} else {
-		e := earOf(r.r, s.Point, person.Languages[0])
-		name := spell(r.r, person.Name, e, 0.06)
-		f.Name = &name
-		if r.chance(0.3) {
-			f.Mother = spell(r.r, []NamePart{person.Mother}, e, 0.06).String()
-		}
-		if person.Phone != "" && r.chance(0.7) {
-			f.Phone = person.Phone
-		}
-	}
-	if slices.Contains(s.Services, "return_counselling") && r.chance(0.8) {
-		f.Origin = person.Origin
 	}
 	t.files = append(t.files, fileOf{int16(s.org), int32(f.File)})
 	r.truth.file(f.File, person.ID, s.org)
 	c.File = f.File
 	r.emit(s, f)
-}
-
-// spoken are the needs that staff write down: any sealed one reads private_talk.
-func (r *run) spoken(p *Person) []string {
-	var list []string
-	private := false
-	for _, n := range p.Needs {
-		switch {
-		case NeedClass(n) == ClassSealed:
-			private = true
-		case r.chance(0.8):
-			list = append(list, n)
-		}
-	}
-	if private && r.chance(0.5) {
-		list = append(list, "private_talk")
-	}
-	return list
 }
 
 // newLineage draws the lineage of a new card and remembers whose it is.

@@ -79,9 +79,10 @@ func earOf(r *rand.Rand, p *Point, language string) ear {
 	return englishEar
 }
 
-// spell writes the name as somebody with that ear hears it from its bearer. Rough is the chance of a slip for each
-// kind of slip: a part left out, two parts changed, a letter missed.
-func spell(r *rand.Rand, name []NamePart, e ear, rough float64) Spelling {
+// spell writes the name as somebody with that ear hears it from its bearer. Misheard is the chance that a part is not
+// written as its bearer writes it; whole parts and single letters go wrong about a tenth as often.
+func spell(r *rand.Rand, name []NamePart, e ear, misheard float64) Spelling {
+	rough := misheard * 0.12
 	native := e.script != ScriptLatin
 	for _, p := range name {
 		if scriptOf(p.Native) != e.script {
@@ -93,7 +94,7 @@ func spell(r *rand.Rand, name []NamePart, e ear, rough float64) Spelling {
 		if native {
 			parts = append(parts, nativeSlip(r, p.Native))
 		} else {
-			parts = append(parts, hear(r, p, e, rough))
+			parts = append(parts, hear(r, p, e, misheard))
 		}
 	}
 	parts = slips(r, parts, name, rough)
@@ -139,12 +140,14 @@ func nativeSlip(r *rand.Rand, s string) string {
 }
 
 // hear gives one part as the ear writes it: the bearer's own spelling, a known variant, or one made by habit.
-func hear(r *rand.Rand, p NamePart, e ear, rough float64) string {
+func hear(r *rand.Rand, p NamePart, e ear, misheard float64) string {
 	text := p.Text
-	if p.entry != nil && len(p.entry.variants) > 0 && r.Float64() < 0.45 {
+	switch {
+	case r.Float64() >= misheard:
+	case p.entry != nil && len(p.entry.variants) > 0 && r.Float64() < 0.5:
 		variant := p.entry.variants[r.IntN(len(p.entry.variants))]
 		text = strings.Replace(text, p.entry.canonical, variant, 1)
-	} else if r.Float64() < 0.6 {
+	default:
 		lower := strings.ToLower(text)
 		for _, h := range e.habits {
 			// u becomes ou only where no ou stands already.
@@ -154,10 +157,10 @@ func hear(r *rand.Rand, p NamePart, e ear, rough float64) string {
 		}
 		text = title(lower)
 	}
-	if r.Float64() < 0.3 {
+	if r.Float64() < misheard/2 {
 		text = dropParticle(r, text)
 	}
-	if r.Float64() < rough {
+	if r.Float64() < misheard*0.1 {
 		text = typo(r, text)
 	}
 	return text

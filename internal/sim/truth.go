@@ -55,6 +55,7 @@ type Summary struct {
 	SecondFiles     int `json:"second_files"` // at the same organisation
 	Cards           int `json:"cards"`        // lineages issued
 	PersonsWithCard int `json:"persons_with_card"`
+	CardsPassed     int `json:"cards_passed"` // given to somebody else, who shows them from then on
 }
 
 // Count is a number with the code it belongs to.
@@ -177,7 +178,8 @@ func (t *Truth) finish() {
 	t.PersonsWithCard, t.PersonsWithFile = len(holders), len(filed)
 }
 
-// OwnerOfCard gives the person to whom a lineage was issued, 0 if it never was.
+// OwnerOfCard gives the person to whom a lineage was issued, 0 if it never was. A card that was passed on is shown by
+// somebody else.
 func (t *Truth) OwnerOfCard(lineage string) int {
 	l, ok := lineageOf(lineage)
 	if !ok {
