@@ -1,0 +1,104 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+
+	"serai/internal/access"
+)
+
+// Handler is one operation: what it reads is In, what it answers is Out.
+type Handler[In, Out any] func(ctx context.Context, who access.Actor, in *In) (Out, error)
+
+// Option changes one route.
+type Option func(*operation)
+
+// Status sets the status of a good answer; 200, or 204 for Empty, when absent. 204 has no body whatever Out is.
+func Status(code int) Option { return func(o *operation) { o.status = code } }
+
+// Summary says in one line what the route does, for the documentation.
+func Summary(line string) Option { return func(o *operation) { o.summary = line } }
+
+// Tag groups routes in the documentation; the first segment after /api/ when absent.
+func Tag(name string) Option { return func(o *operation) { o.tag = name } }
+
+// BodyLimit sets how many bytes a body may have.
+func BodyLimit(n int64) Option { return func(o *operation) { o.bodyLimit = n } }
+
+// operation is everything known about a route before a request comes.
+type operation struct {
+	method, path string
+	gate         Gate
+	status       int
+	summary, tag string
+	bodyLimit    int64
+	plan         plan
+	out          reflect.Type
+}
+
+// Get registers a route that changes nothing.
+func Get[In, Out any](m *Mux, path string, g Gate, h Handler[In, Out], opts ...Option) {
+	register(m, http.MethodGet, path, g, h, opts)
+}
+
+// Post registers a command.
+func Post[In, Out any](m *Mux, path string, g Gate, h Handler[In, Out], opts ...Option) {
+	register(m, http.MethodPost, path, g, h, opts)
+}
+
+// Put registers a replacement.
+func Put[In, Out any](m *Mux, path string, g Gate, h Handler[In, Out], opts ...Option) {
+	register(m, http.MethodPut, path, g, h, opts)
+}
+
+// Patch registers an edit.
+func Patch[In, Out any](m *Mux, path string, g Gate, h Handler[In, Out], opts ...Option) {
+	register(m, http.MethodPatch, path, g, h, opts)
+}
+
+// Delete registers a removal.
+func Delete[In, Out any](m *Mux, path string, g Gate, h Handler[In, Out], opts ...Option) {
+	register(m, http.MethodDelete, path, g, h, opts)
+}
+
+func register[In, Out any](m *Mux, method, path string, g Gate, h Handler[In, Out], opts []Option) {
+	if g.class == "" {
+		panic("web: " + method + " " + path + " has no gate: use May, SignedIn or Public")
+	}
+	if g.class != classPublic && (m.cfg.Sessions == nil || m.cfg.Guard == nil) {
+		panic("web: " + method + " " + path + " needs Config.Sessions and Config.Guard")
+	}
+	op := &operation{method: method, path: path, gate: g, bodyLimit: m.cfg.BodyLimit, out: reflect.TypeFor[Out]()}
+	op.status = http.StatusOK
+	if op.out == reflect.TypeFor[Empty]() {
+		op.status = http.StatusNoContent
+	}
+	for _, opt := range opts {
+		opt(op)
+	}
+	op.plan = newPlan(m.schemas, op, reflect.TypeFor[In]())
+	if op.tag == "" {
+		op.tag = firstSegment(path)
+	}
+	m.describe(op)
+	m.routes = append(m.routes, Route{method, path, g.permission, g.class, op.summary, op.tag})
+	m.mount(method, path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, who, err := m.admit(op, r)
+		if err != nil {
+			m.fail(w, r, err)
+			return
+		}
+		in := new(In)
+		if ctx, err = m.bind(ctx, op, r, reflect.ValueOf(in).Elem()); err != nil {
+			m.fail(w, r, err)
+			return
+		}
+		out, err := h(ctx, who, in)
+		if err != nil {
+			m.fail(w, r, m.noted(ctx, op, who, err))
+			return
+		}
+		m.answer(w, r, op, out)
+	}))
+}
