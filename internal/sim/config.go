@@ -66,7 +66,7 @@ type Rates struct {
 // DefaultRates are the rates of the demonstration: guesses, not findings.
 func DefaultRates() Rates {
 	return Rates{
-		Host: 0.06, MidRoute: 0.3, Expelled: 0.1, GoBack: 0.07, StayForGood: 0.06, Continue: 0.6, Truck: 0.8, SeaRescue: 0.4,
+		Host: 0.06, MidRoute: 0.3, Expelled: 0.1, GoBack: 0.07, StayForGood: 0.06, Continue: 0.6, Truck: 0.8, SeaRescue: 0.55,
 		Cardless: 0.22, CardOffered: 0.8, CardAccepted: 0.8, CardShown: 0.92, LoseCard: 0.06, CardTaken: 0.05, CardPassed: 0.01,
 		OpenFile: 0.3, RefuseFile: 0.25, RefuseName: 0.07, SecondFile: 0.3, Misheard: 0.5, EstimatedAge: 0.5,
 		AskedNotGiven: 0.35, Tallied: 0.25, Bulk: 0.85, PointClosed: 0.03, StockOut: 0.06, RepeatAsked: 0.8, RepeatTruthful: 0.85,

@@ -288,9 +288,9 @@ func (r *run) crosses(p *wayfarers) bool {
 	return len(a) == 0 || len(b) == 0 || r.w.grounds[a[0]].Country != r.w.grounds[b[0]].Country
 }
 
-// travel draws a duration in seconds for a leg of that many hours: seldom shorter, sometimes much longer.
+// travel draws a duration in seconds for a leg of that many hours: seldom shorter, sometimes twice as long.
 func (r *run) travel(hours float64) int64 {
-	return int64(hours * float64(hour) * math.Max(0.8, 0.95+0.25*r.r.ExpFloat64()))
+	return int64(hours * float64(hour) * math.Min(2, 0.9+0.25*r.r.ExpFloat64()))
 }
 
 // daytime moves an arrival in the night to the next morning, except at sea.

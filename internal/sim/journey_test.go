@@ -77,12 +77,12 @@ func TestSomeTravelOnwardSomeGoBackAndSomeTakeASecondRoute(t *testing.T) {
 		for _, s := range truth.Trail(p.ID) {
 			places[s.Place] = true
 		}
-		if places["NE-AGZ"] && places["LY-TIP"] && places["TN-ZAR"] {
+		if (places["ML-BKO"] || places["ML-GAO"]) && (places["NE-DIR"] || places["NE-ARL"]) || places["NE-DIR"] && places["TN-ZAR"] {
 			second++
 		}
 	}
 	if second == 0 {
-		t.Error("nobody goes from Agadez to Zarzis over two routes")
+		t.Error("nobody goes on from one route to the next")
 	}
 }
 

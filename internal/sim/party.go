@@ -144,7 +144,7 @@ func (w *World) populateConvoys(r *rand.Rand) {
 		official := r.Float64() < 0.35
 		// The road takes a day or two: a truck that left at the very end would never be seen.
 		span := max(1, float64(w.cfg.Days-3)) * float64(day)
-		x := expulsion{leaves: int64((float64(n)+r.Float64())/float64(count)*span) - day, seats: seats, to: len(t.stops) - 2, kind: "convoy_unofficial"}
+		x := expulsion{leaves: int64((float64(n)+r.Float64())/float64(count)*span) - 8*hour, seats: seats, to: len(t.stops) - 2, kind: "convoy_unofficial"}
 		if official {
 			x.to, x.kind = 0, "convoy_official"
 		}

@@ -168,12 +168,17 @@ func TestTheSamePersonIsWrittenDifferentlyByDifferentDesks(t *testing.T) {
 			differ[p.Community]++
 		}
 	}
+	all, other := 0, 0
 	for _, c := range communities {
+		other += differ[c.code]
 		share := float64(differ[c.code]) / float64(twice[c.code])
-		if twice[c.code] >= 30 && (share < 0.4 || share > 0.97) {
+		if all += twice[c.code]; twice[c.code] >= 60 && share < 0.5 {
 			t.Errorf("%s: %.2f of %d pairs are written differently", c.code, share, twice[c.code])
 		}
 		t.Logf("%-20s %4d pairs, %.2f written differently", c.code, twice[c.code], share)
+	}
+	if share := float64(other) / float64(all); share < 0.7 || share > 0.95 {
+		t.Errorf("%.2f of all pairs are written differently", share)
 	}
 	for _, s := range []string{ScriptLatin, ScriptArabic, ScriptEthiopic} {
 		if scripts[s] == 0 {

@@ -27,10 +27,14 @@ func (w *World) register(r *rand.Rand, person *Person, at *Point, on time.Time) 
 		Consent: "spoken", TruthPerson: person.ID, Needs: spoken(r, person)}
 	if !person.refusesName {
 		e := earOf(r, at, person.Languages[0])
-		name := spell(r, person.Name, e, w.cfg.Rates.Misheard)
+		misheard := w.cfg.Rates.Misheard
+		if e.code == person.Languages[0] {
+			misheard /= 2 // names of one's own language are seldom a riddle
+		}
+		name := spell(r, person.Name, e, misheard)
 		f.Name = &name
 		if r.Float64() < 0.3 {
-			f.Mother = spell(r, []NamePart{person.Mother}, e, w.cfg.Rates.Misheard).String()
+			f.Mother = spell(r, []NamePart{person.Mother}, e, misheard).String()
 		}
 		if person.Phone != "" && r.Float64() < 0.7 {
 			f.Phone = person.Phone

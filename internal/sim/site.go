@@ -17,12 +17,12 @@ type site struct {
 	turned   int
 	sleeping int
 
-	anonymous     []int // persons of today's tally
-	buttons       [len(buttonCodes)]int
-	tallied       [64]int // services of today's tally
-	sealed        [64]int
-	sealedAny     bool
-	staff, helper Team
+	anonymous         []int // persons of today's tally
+	buttons           [len(buttonCodes)]int
+	tallied           [64]int // services of today's tally
+	sealed            [64]int
+	sealedAny         bool
+	staff, volunteers Team
 }
 
 var buttonCodes = [...]string{"girl", "boy", "woman", "man", "under_five_f", "under_five_m", "sixty_over_f", "sixty_over_m"}
@@ -83,7 +83,7 @@ func (r *run) openSite(point, d int) {
 	}
 	s.away = r.chance(0.12)
 	s.staff = Team{r.r.IntN(3), 1 + r.r.IntN(3)}
-	s.helper = Team{1 + r.r.IntN(4), 1 + r.r.IntN(5)}
+	s.volunteers = Team{1 + r.r.IntN(4), 1 + r.r.IntN(5)}
 	r.push(step{at: s.to, kind: stepClose, a: int32(point)})
 	r.push(step{at: r.now + day, kind: stepOpen, a: int32(point), b: int32(d + 1)})
 }
@@ -102,7 +102,7 @@ func (r *run) closeSite(point int) {
 		log.Beds, log.Sleeping = s.Beds, s.sleeping
 	}
 	if s.open {
-		log.Hours, log.Staff, log.Volunteers = int((s.to-s.from+hour-1)/hour), s.staff, s.helper
+		log.Hours, log.Staff, log.Volunteers = int((s.to-s.from+hour-1)/hour), s.staff, s.volunteers
 		if s.turned > 0 {
 			log.Why = "full"
 		}
