@@ -1,12 +1,12 @@
-package main
+package atlas
 
 import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
-	"os"
 	"strings"
 )
 
@@ -28,14 +28,14 @@ type region struct {
 	pcode, how        string
 }
 
-func readISO(path string) (map[string]string, error) {
+func readISO(source fs.FS, path string) (map[string]string, error) {
 	var doc struct {
 		Entries []struct {
 			Alpha2 string `json:"alpha_2"`
 			Alpha3 string `json:"alpha_3"`
 		} `json:"3166-1"`
 	}
-	raw, err := os.ReadFile(path)
+	raw, err := fs.ReadFile(source, path)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func readISO(path string) (map[string]string, error) {
 	return out, nil
 }
 
-func readRegions(path string) ([]region, error) {
+func readRegions(source fs.FS, path string) ([]region, error) {
 	var doc struct {
 		Features []struct {
 			Properties struct {
@@ -63,7 +63,7 @@ func readRegions(path string) ([]region, error) {
 			} `json:"geometry"`
 		} `json:"features"`
 	}
-	raw, err := os.ReadFile(path)
+	raw, err := fs.ReadFile(source, path)
 	if err != nil {
 		return nil, err
 	}
@@ -99,8 +99,8 @@ func readRegions(path string) ([]region, error) {
 }
 
 // rows reads a CSV file with a header, with or without a byte order mark, row by row as maps.
-func rows(path string, each func(map[string]string) error) error {
-	raw, err := os.ReadFile(path)
+func rows(source fs.FS, path string, each func(map[string]string) error) error {
+	raw, err := fs.ReadFile(source, path)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package main
+package atlas
 
 import (
 	"bytes"
@@ -6,26 +6,24 @@ import (
 	"encoding/binary"
 	"encoding/csv"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io/fs"
 	"slices"
 	"strconv"
 )
 
-// writeRegions writes admin1.csv, one line for each region for people to check, and the outlines in the same order.
-func writeRegions(into string, regions []region, iso map[string]string) error {
+// writeRegions returns admin1.csv, one line for each region for people to check, and the outlines in the same order.
+func writeRegions(regions []region, iso map[string]string) (lines, shapes []byte, err error) {
 	slices.SortStableFunc(regions, func(a, b region) int {
 		return bytes.Compare([]byte(a.iso3+"\x00"+a.name), []byte(b.iso3+"\x00"+b.name))
 	})
 	var table bytes.Buffer
 	out := csv.NewWriter(&table)
-	lines := [][]string{{"iso3", "iso2", "name", "pcode", "joined_by"}}
-	var shapes []byte
+	records := [][]string{{"iso3", "iso2", "name", "pcode", "joined_by"}}
 	for _, r := range regions {
 		if iso[r.iso3] == "" {
-			return fmt.Errorf("no two-letter code for %s", r.iso3)
+			return nil, nil, fmt.Errorf("no two-letter code for %s", r.iso3)
 		}
-		lines = append(lines, []string{r.iso3, iso[r.iso3], r.name, r.pcode, r.how})
+		records = append(records, []string{r.iso3, iso[r.iso3], r.name, r.pcode, r.how})
 		shapes = binary.AppendUvarint(shapes, uint64(len(r.polygons)))
 		for _, rings := range r.polygons {
 			shapes = binary.AppendUvarint(shapes, uint64(len(rings)))
@@ -40,19 +38,17 @@ func writeRegions(into string, regions []region, iso map[string]string) error {
 			}
 		}
 	}
-	if err := out.WriteAll(lines); err != nil {
-		return err
+	if err := out.WriteAll(records); err != nil {
+		return nil, nil, err
 	}
-	if err := os.WriteFile(filepath.Join(into, "admin1.csv"), table.Bytes(), 0o644); err != nil {
-		return err
-	}
-	return writeGzip(filepath.Join(into, "outlines.bin.gz"), shapes)
+	shapes, err = pack(shapes)
+	return table.Bytes(), shapes, err
 }
 
-// writePlaces keeps of each place its id, name, country, population and coordinates to a thousandth of a degree.
-func writePlaces(from, into string) error {
+// writePlaces returns places.csv packed. It keeps of each place its id, name, country, population and coordinates to a thousandth of a degree.
+func writePlaces(source fs.FS, path string) ([]byte, error) {
 	var lines [][]string
-	err := rows(from, func(r map[string]string) error {
+	err := rows(source, path, func(r map[string]string) error {
 		lat, err := short(r["lat"])
 		if err != nil {
 			return err
@@ -65,15 +61,15 @@ func writePlaces(from, into string) error {
 		return nil
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	slices.SortFunc(lines, slices.Compare)
 	var table bytes.Buffer
 	out := csv.NewWriter(&table)
 	if err := out.WriteAll(append([][]string{{"iso2", "name", "population", "lat", "lon", "geonames_id"}}, lines...)); err != nil {
-		return err
+		return nil, err
 	}
-	return writeGzip(filepath.Join(into, "places.csv.gz"), table.Bytes())
+	return pack(table.Bytes())
 }
 
 func short(degrees string) (string, error) {
@@ -84,18 +80,18 @@ func short(degrees string) (string, error) {
 	return strconv.FormatFloat(v, 'f', 3, 64), nil
 }
 
-// writeGzip leaves name and time out of the header, so that equal data give equal files.
-func writeGzip(path string, data []byte) error {
+// pack compresses. The header holds neither name nor time, so that equal data give equal files.
+func pack(data []byte) ([]byte, error) {
 	var b bytes.Buffer
 	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if _, err := z.Write(data); err != nil {
-		return err
+		return nil, err
 	}
 	if err := z.Close(); err != nil {
-		return err
+		return nil, err
 	}
-	return os.WriteFile(path, b.Bytes(), 0o644)
+	return b.Bytes(), nil
 }

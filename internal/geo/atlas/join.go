@@ -1,9 +1,10 @@
-package main
+package atlas
 
 import (
 	_ "embed"
 	"encoding/csv"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"serai/internal/geo"
@@ -19,20 +20,22 @@ type codes struct {
 	first  map[string]string          // country/name -> code of the first level
 	second map[string]map[string]bool // country/name of the second level -> codes of its parents
 	alias  map[string]string          // country/exact name -> code, or "" when no single code is right
-	known  map[string]bool
+	known  map[string]bool            // codes of the first level
+
+	countries map[string]bool // those with any code
 }
 
 // finer lists the countries whose outlines are of the second level of OCHA: there a code is that of the parent.
 var finer = map[string]bool{"BFA": true, "GIN": true, "LBY": true, "TUN": true, "UGA": true}
 
-func readCodes(path string) (*codes, error) {
-	c := &codes{first: map[string]string{}, second: map[string]map[string]bool{}, alias: map[string]string{}, known: map[string]bool{}}
-	err := rows(path, func(r map[string]string) error {
+func readCodes(source fs.FS, path string) (*codes, error) {
+	c := &codes{first: map[string]string{}, second: map[string]map[string]bool{}, alias: map[string]string{}, known: map[string]bool{}, countries: map[string]bool{}}
+	err := rows(source, path, func(r map[string]string) error {
 		key := r["Location"] + "/" + geo.Fold(r["Name"])
 		switch r["Admin Level"] {
 		case "1":
 			c.first[key] = r["P-Code"]
-			c.known[r["P-Code"]] = true
+			c.known[r["P-Code"]], c.countries[r["Location"]] = true, true
 		case "2":
 			if c.second[key] == nil {
 				c.second[key] = map[string]bool{}
@@ -49,7 +52,7 @@ func readCodes(path string) (*codes, error) {
 		return nil, fmt.Errorf("aliases.csv: %w", err)
 	}
 	for _, l := range lines[1:] {
-		if l[2] != "" && !c.known[l[2]] {
+		if l[2] != "" && c.countries[l[0]] && !c.known[l[2]] {
 			return nil, fmt.Errorf("aliases.csv: %s %s: there is no code %s", l[0], l[1], l[2])
 		}
 		c.alias[l[0]+"/"+l[1]] = l[2]
