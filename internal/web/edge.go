@@ -11,6 +11,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"serai/internal/lang"
 )
 
 // edge is what every request passes, locked or open: it names, measures, logs and hardens, and it survives panics.
@@ -27,6 +29,7 @@ type exchange struct {
 	id    string // 16 hexadecimal digits
 	route string // the pattern that matched; never the path, which holds ids
 	token string
+	r     *http.Request
 }
 
 type exchangeKey struct{}
@@ -36,6 +39,20 @@ func exchangeOf(ctx context.Context) *exchange {
 		return ex
 	}
 	return &exchange{}
+}
+
+// Lang returns the language of the answer to the request that ctx serves: that of ?lang=, else the best that the
+// browser's Accept-Language offers. Who is signed in may have another wish: see access.Actor.
+func Lang(ctx context.Context) lang.Tag {
+	r := exchangeOf(ctx).r
+	if r == nil {
+		return lang.English
+	}
+	asked := ""
+	if r.URL.RawQuery != "" {
+		asked = r.URL.Query().Get("lang")
+	}
+	return lang.Choose(asked, r.Header.Get("Accept-Language"))
 }
 
 // recorder remembers what was answered.
@@ -68,7 +85,7 @@ func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 func (e *edge) wrap(next http.Handler, ready func() error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := e.clock()
-		ex := &exchange{id: e.newRequestID()}
+		ex := &exchange{id: e.newRequestID(), r: r}
 		r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, ex))
 		rec := &recorder{ResponseWriter: w}
 		secure(rec.Header(), r.URL.Path, e.tls)

@@ -59,6 +59,24 @@ type Config struct {
 	Ready func() error // nil when ready; its error's text is the reason on /readyz
 }
 
+// whole fills what may be left out.
+func (cfg Config) whole() Config {
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
+	}
+	if cfg.Random == nil {
+		cfg.Random = rand.Reader
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	return cfg
+}
+
+func (cfg Config) edge() *edge {
+	return &edge{clock: cfg.Clock, random: cfg.Random, log: cfg.Log, tls: cfg.TLS, loopback: cfg.Loopback}
+}
+
 // Mux routes requests to the handlers that were registered with Get, Post and their siblings.
 type Mux struct {
 	*edge
@@ -85,15 +103,7 @@ type Route struct {
 
 // New makes an empty Mux with /healthz, /readyz, /api/openapi.json, /api/docs and the pages that explain problems.
 func New(cfg Config) *Mux {
-	if cfg.Clock == nil {
-		cfg.Clock = time.Now
-	}
-	if cfg.Random == nil {
-		cfg.Random = rand.Reader
-	}
-	if cfg.Log == nil {
-		cfg.Log = slog.New(slog.DiscardHandler)
-	}
+	cfg = cfg.whole()
 	if cfg.BodyLimit == 0 {
 		cfg.BodyLimit = 1 << 20
 	}

@@ -14,6 +14,7 @@ var pageFiles embed.FS
 
 var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"dir":  lang.Dir,
+	"name": lang.Name,
 	"text": func(l lang.Tag, key string) string { return lang.Text(l, key, nil) },
 }).ParseFS(pageFiles, "pages/*.html"))
 
@@ -64,7 +65,7 @@ func (m *Mux) ownRoutes() {
 // explain says what a code means, in every language there is.
 func explain(w http.ResponseWriter, r *http.Request) {
 	code := r.PathValue("code")
-	l := lang.Of(r)
+	l := Lang(r.Context())
 	if !isKey(code) {
 		code = "?"
 	}

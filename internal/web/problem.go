@@ -106,7 +106,7 @@ func (e *edge) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if p.Status == http.StatusInternalServerError {
 		p.Request = ex.id
 	}
-	l := lang.Of(r)
+	l := Lang(r.Context())
 	p.Title = title(l, p.Code, p.Status)
 	h := w.Header()
 	if wait > 0 {
