@@ -35,6 +35,13 @@ type (
 	intervalKind struct{}
 )
 
+// ContactOf, ArrivalOf and FactOf name kinds for fact.As: a contact and an arrival carry the id of their fact.
+type (
+	ContactOf = contactKind
+	ArrivalOf = arrivalKind
+	FactOf    = factKind
+)
+
 // Ids that several rooms share.
 type (
 	FactID     = ID[factKind]

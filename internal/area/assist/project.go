@@ -1,0 +1,243 @@
+package assist
+
+import (
+	"slices"
+
+	"serai/internal/fact"
+	"serai/internal/journal"
+	"serai/internal/store"
+)
+
+// tables are the projections of this area. A contact with several kinds of heads (a tally, an arrival) has a row for
+// each; a single person has one. persons counts the heads of the row.
+const tables = `
+CREATE TABLE assist_contact (contact BLOB NOT NULL, part BIGINT NOT NULL, org BLOB NOT NULL, point BLOB NOT NULL, day BIGINT NOT NULL,
+  happened BIGINT NOT NULL, recorded BIGINT NOT NULL, actor BLOB NOT NULL, person BLOB, known BIGINT NOT NULL, sex TEXT NOT NULL, age TEXT NOT NULL, persons BIGINT NOT NULL,
+  grp TEXT NOT NULL, stage TEXT NOT NULL, direction TEXT NOT NULL, disability TEXT NOT NULL, repeated TEXT NOT NULL, project BLOB,
+  entry TEXT NOT NULL, arrival BLOB, undone BIGINT NOT NULL, PRIMARY KEY (contact, part)) /*clustered*/;
+CREATE INDEX assist_contact_day ON assist_contact (point, day);
+CREATE INDEX assist_contact_person ON assist_contact (person, happened) WHERE person IS NOT NULL;
+CREATE TABLE assist_service (contact BLOB NOT NULL, code TEXT NOT NULL, quantity BIGINT NOT NULL, PRIMARY KEY (contact, code)) /*clustered*/;
+CREATE TABLE assist_unmet (contact BLOB NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL, persons BIGINT NOT NULL, PRIMARY KEY (contact, code, reason)) /*clustered*/;
+CREATE TABLE assist_base (contact BLOB PRIMARY KEY, fact BLOB NOT NULL, stamp BIGINT NOT NULL, recorded BIGINT NOT NULL, actor BLOB NOT NULL, person BLOB, body BLOB NOT NULL) /*clustered*/;
+CREATE TABLE assist_correction (fact BLOB PRIMARY KEY, contact BLOB NOT NULL, stamp BIGINT NOT NULL, actor BLOB NOT NULL, body BLOB NOT NULL) /*clustered*/;
+CREATE INDEX assist_correction_contact ON assist_correction (contact);
+CREATE TABLE assist_arrival (arrival BLOB PRIMARY KEY, org BLOB NOT NULL, point BLOB NOT NULL, day BIGINT NOT NULL, happened BIGINT NOT NULL, recorded BIGINT NOT NULL,
+  actor BLOB NOT NULL, kind TEXT NOT NULL, persons BIGINT NOT NULL) /*clustered*/;
+CREATE INDEX assist_arrival_day ON assist_arrival (point, day);
+CREATE TABLE assist_sealed (fact BLOB PRIMARY KEY, org BLOB NOT NULL, point BLOB NOT NULL, month TEXT NOT NULL, code TEXT NOT NULL, n BIGINT NOT NULL) /*clustered*/`
+
+// register puts the projectors on the journal.
+func register(j *journal.Journal) {
+	j.Tables("assist", tables)
+	journal.Register(j, Recorded, projectRecorded)
+	journal.Register(j, Arrived, projectArrived)
+	journal.Register(j, Corrected, projectCorrected)
+	journal.Register(j, SealedTallied, func(tx *store.Tx, f fact.Got[TalliedOpen, struct{}]) error {
+		return tx.Exec(`INSERT INTO assist_sealed (fact, org, point, month, code, n) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (fact) DO NOTHING`,
+			f.ID, f.Open.Org, f.Open.Point, f.Open.Month, f.Open.Code, f.Open.N)
+	})
+}
+
+// base is a contact as it was recorded, before corrections.
+type base struct {
+	contact  fact.ContactID
+	stamp    fact.Stamp
+	actor    fact.Handle
+	person   fact.PersonID
+	open     RecordedOpen
+	undone   bool
+	override bool
+}
+
+func projectRecorded(tx *store.Tx, f fact.Got[RecordedOpen, RecordedSealed]) error {
+	b := base{contact: fact.As[fact.ContactOf](f.ID), stamp: f.Stamp, actor: f.Actor, open: f.Open}
+	if f.Sealed != nil {
+		b.person = f.Sealed.Person
+	}
+	return place(tx, b)
+}
+
+func projectArrived(tx *store.Tx, f fact.Got[ArrivedOpen, struct{}]) error {
+	o := f.Open
+	n := 0
+	for _, h := range o.Heads {
+		n += h.N
+	}
+	if err := tx.Exec(`INSERT INTO assist_arrival (arrival, org, point, day, happened, recorded, actor, kind, persons) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (arrival) DO NOTHING`, f.ID, o.Org, o.Point, o.Day, o.Happened, f.Stamp.Time().UnixMilli(), f.Actor.Bytes(), o.Kind, n); err != nil {
+		return err
+	}
+	return place(tx, base{contact: fact.As[fact.ContactOf](f.ID), stamp: f.Stamp, actor: f.Actor, open: RecordedOpen{
+		Point: o.Point, Org: o.Org, Day: o.Day, Happened: o.Happened, Heads: o.Heads, Group: o.Group, Stage: o.Stage, Entry: "bulk",
+		Arrival: fact.As[fact.ArrivalOf](f.ID), Services: o.Services, Asked: o.Asked,
+	}})
+}
+
+// place writes a contact. It stands at most once; when it is projected again (its key came late, its person was erased)
+// or when corrections were here before it, its rows are written anew.
+func place(tx *store.Tx, b base) error {
+	body, err := fact.Encode(b.open)
+	if err != nil {
+		return err
+	}
+	var before int64
+	again, err := tx.One(`SELECT stamp FROM assist_base WHERE contact = $1`, store.Args{b.contact}, &before)
+	if err != nil {
+		return err
+	}
+	fixes, err := corrections(tx, b.contact)
+	if err != nil {
+		return err
+	}
+	if again {
+		if err := tx.Exec(`UPDATE assist_base SET person = $1 WHERE contact = $2`, b.person, b.contact); err != nil {
+			return err
+		}
+		return rewrite(tx, b, fixes)
+	}
+	if err := tx.Exec(`INSERT INTO assist_base (contact, fact, stamp, recorded, actor, person, body) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		b.contact, b.contact, b.stamp, b.stamp.Time().UnixMilli(), b.actor.Bytes(), b.person, body); err != nil {
+		return err
+	}
+	apply(&b, fixes)
+	return write(tx, b)
+}
+
+func projectCorrected(tx *store.Tx, f fact.Got[CorrectedOpen, struct{}]) error {
+	body, err := fact.Encode(f.Open)
+	if err != nil {
+		return err
+	}
+	if err := tx.Exec(`INSERT INTO assist_correction (fact, contact, stamp, actor, body) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (fact) DO NOTHING`,
+		f.ID, f.Open.Contact, f.Stamp, f.Actor.Bytes(), body); err != nil {
+		return err
+	}
+	b := base{contact: f.Open.Contact}
+	var raw []byte
+	found, err := tx.One(`SELECT stamp, actor, person, body FROM assist_base WHERE contact = $1`, store.Args{b.contact}, &b.stamp, &b.actor, &b.person, &raw)
+	if err != nil || !found { // the contact is not here yet; it will find its correction
+		return err
+	}
+	if err := fact.Decode(raw, &b.open); err != nil {
+		return err
+	}
+	fixes, err := corrections(tx, b.contact)
+	if err != nil {
+		return err
+	}
+	return rewrite(tx, b, fixes)
+}
+
+// corrections returns the corrections of a contact, the earliest first. A correction's stamp exceeds those of what it
+// replaces, so the order of stamps is also the order of parents.
+func corrections(tx *store.Tx, contact fact.ContactID) ([]CorrectedOpen, error) {
+	type fix struct {
+		stamp fact.Stamp
+		id    fact.FactID
+		open  CorrectedOpen
+	}
+	var all []fix
+	err := tx.Each(`SELECT stamp, fact, body FROM assist_correction WHERE contact = $1`, store.Args{contact}, func(r *store.Row) error {
+		var x fix
+		var body []byte
+		if err := r.Scan(&x.stamp, &x.id, &body); err != nil {
+			return err
+		}
+		if err := fact.Decode(body, &x.open); err != nil {
+			return err
+		}
+		all = append(all, x)
+		return nil
+	})
+	slices.SortFunc(all, func(a, b fix) int {
+		if a.stamp != b.stamp {
+			if a.stamp < b.stamp {
+				return -1
+			}
+			return 1
+		}
+		return a.id.Compare(b.id)
+	})
+	out := make([]CorrectedOpen, len(all))
+	for i, x := range all {
+		out[i] = x.open
+	}
+	return out, err
+}
+
+func apply(b *base, fixes []CorrectedOpen) {
+	set := func(to *string, v *string) {
+		if v != nil {
+			*to = *v
+		}
+	}
+	for _, c := range fixes {
+		if c.Undone != nil {
+			b.undone = *c.Undone
+		}
+		if c.Services != nil {
+			b.open.Services = *c.Services
+		}
+		if c.Asked != nil {
+			b.open.Asked = *c.Asked
+		}
+		if c.Heads != nil {
+			b.open.Heads = *c.Heads
+		}
+		if !c.Arrival.IsZero() {
+			b.open.Arrival = c.Arrival
+		}
+		set(&b.open.Group, c.Group)
+		set(&b.open.Stage, c.Stage)
+		set(&b.open.Direction, c.Direction)
+		set(&b.open.Disability, c.Disability)
+		set(&b.open.Repeat, c.Repeat)
+	}
+}
+
+func rewrite(tx *store.Tx, b base, fixes []CorrectedOpen) error {
+	for _, sql := range []string{`DELETE FROM assist_contact WHERE contact = $1`, `DELETE FROM assist_service WHERE contact = $1`, `DELETE FROM assist_unmet WHERE contact = $1`} {
+		if err := tx.Exec(sql, b.contact); err != nil {
+			return err
+		}
+	}
+	apply(&b, fixes)
+	return write(tx, b)
+}
+
+func write(tx *store.Tx, b base) error {
+	o := b.open
+	for part, h := range o.Heads {
+		if err := tx.Exec(`INSERT INTO assist_contact (contact, part, org, point, day, happened, recorded, actor, person, known, sex, age, persons,
+  grp, stage, direction, disability, repeated, project, entry, arrival, undone)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`,
+			b.contact, part, o.Org, o.Point, o.Day, o.Happened, b.stamp.Time().UnixMilli(), b.actor.Bytes(), b.person, o.Known, h.Sex, h.Age, h.N,
+			orUnsaid(o.Group), orUnsaid(o.Stage), orUnsaid(o.Direction), orNotAsked(o.Disability), orNotAsked(o.Repeat), o.Project,
+			orLive(o.Entry), o.Arrival, b.undone); err != nil {
+			return err
+		}
+	}
+	for _, s := range o.Services {
+		if err := tx.Exec(`INSERT INTO assist_service (contact, code, quantity) VALUES ($1, $2, $3) ON CONFLICT (contact, code) DO NOTHING`, b.contact, s.Code, s.Quantity); err != nil {
+			return err
+		}
+	}
+	for _, a := range o.Asked {
+		if err := tx.Exec(`INSERT INTO assist_unmet (contact, code, reason, persons) VALUES ($1, $2, $3, $4) ON CONFLICT (contact, code, reason) DO NOTHING`, b.contact, a.Code, a.Reason, max(a.N, 1)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func orUnsaid(s string) string   { return or(s, "unsaid") }
+func orNotAsked(s string) string { return or(s, "not_asked") }
+func orLive(s string) string     { return or(s, "live") }
+
+func or(s, instead string) string {
+	if s == "" {
+		return instead
+	}
+	return s
+}
