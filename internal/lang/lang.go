@@ -194,15 +194,13 @@ func Form(l Tag, n any) string {
 	default:
 		return "other"
 	}
-	if i < 0 {
-		i = -i
-	}
+	i = max(i, -i)
 	// The tables of x/text are older than this rule of French and Spanish: "un million de points".
 	if (l == French || l == Spanish) && i != 0 && i%1_000_000 == 0 {
 		return "many"
 	}
 	k := slices.Index(All, l)
-	if k < 0 {
+	if k < 0 || i < 0 { // the lowest int64 has no positive twin
 		return "other"
 	}
 	// Only the last digits count beyond a thousand; this keeps the argument within an int everywhere.

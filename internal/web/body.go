@@ -237,6 +237,8 @@ func (m *Mux) bindParts(p *plan, body []byte, boundary string, in reflect.Value)
 		switch {
 		case i < 0:
 			faults = append(faults, fault.Field(safeName(name), "web.unknown_field", "nobody knows this field; see /api/docs"))
+		case p.parts[i].upload && textFault(part.FileName()) != "":
+			faults = append(faults, fault.Field(name, badText, "the file's name: "+textFault(part.FileName())))
 		case p.parts[i].upload:
 			files[name] = Upload{Name: part.FileName(), Type: part.Header.Get("Content-Type"), Data: data}
 		default:

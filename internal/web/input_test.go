@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"serai/internal/access"
+	"serai/internal/fact"
 )
 
 func TestWhatCannotBeAcceptedIsNamed(t *testing.T) {
@@ -109,6 +110,22 @@ func TestAnErrorNeverRepeatsWhatWasSent(t *testing.T) {
 			if w.Code < 400 || w.Code >= 500 || strings.Contains(w.Body.String(), canary) {
 				t.Errorf("body %d on %s: %d %s", i, path, w.Code, w.Body)
 			}
+		}
+	}
+}
+
+func TestAPointIsNamedByIdOrCode(t *testing.T) {
+	h := withContacts(t)
+	id := fact.PointByCode("SEA-OV").String()
+	for _, name := range []string{"SEA-OV", id, strings.ToUpper(id)} {
+		w := h.call("POST", "/api/points/"+name+"/contacts", goodBody, asVolunteer)
+		if w.Code != http.StatusCreated || !strings.Contains(w.Body.String(), `"point":"`+id+`"`) {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
+	}
+	for _, name := range []string{"N", "ne-agz", "NE_AGZ", "ABCDEFGHIJKLMNOPQ", strings.Repeat("x", 36)} {
+		if w := h.call("POST", "/api/points/"+name+"/contacts", goodBody, asVolunteer); w.Code != 422 {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
 		}
 	}
 }

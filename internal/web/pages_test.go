@@ -89,6 +89,45 @@ func TestTheDocumentDescribesEveryRoute(t *testing.T) {
 	}
 }
 
+type reply struct {
+	Twin struct {
+		A int `json:"a"`
+	} `json:"twin"`
+}
+
+type Reply struct {
+	Twin struct {
+		B int `json:"b"`
+	} `json:"twin"`
+	Next *Reply `json:"next,omitempty"`
+}
+
+func TestTypesThatShareANameStayApart(t *testing.T) {
+	h := newHouse(t)
+	Get(h.Mux, "/api/a", Public(), func(ctxT, access.Actor, *nothing) (reply, error) { return reply{}, nil })
+	Get(h.Mux, "/api/b", Public(), func(ctxT, access.Actor, *nothing) (*Reply, error) { return &Reply{}, nil })
+	Post(h.Mux, "/api/a", Public(), func(_ ctxT, _ access.Actor, in *struct{ Body reply }) (Empty, error) { return Empty{}, nil })
+	Post(h.Mux, "/api/b", Public(), func(_ ctxT, _ access.Actor, in *struct{ Body *Reply }) (Empty, error) { return Empty{}, nil })
+	for path, body := range map[string]string{"/api/a": `{"twin":{"a":1}}`, "/api/b": `{"twin":{"b":1},"next":{"twin":{"b":2}}}`} {
+		if w := h.call("POST", path, body); w.Code != 204 {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+	if w := h.call("POST", "/api/b", `{"twin":{"b":1},"next":{"twin":{"a":2}}}`); w.Code != 422 || len(problemOf(t, w).Errors) != 2 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if w := h.call("POST", "/api/b", ""); w.Code != 204 {
+		t.Errorf("an optional body: %d %s", w.Code, w.Body)
+	}
+	var names []string
+	for name := range h.schemas.Map() {
+		names = append(names, name)
+	}
+	if len(names) != 6 { // twice the reply, twice its twin, the problem and its fields
+		t.Errorf("schemas %v", names)
+	}
+}
+
 var outside = regexp.MustCompile(`(?i)<script|<style|\sstyle=|\son[a-z]+=|(src|href|action)="(https?:)?//`)
 
 func TestOurPagesAskNobodyAndRunNothing(t *testing.T) {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"reflect"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -17,13 +18,31 @@ func init() {
 
 const schemaPrefix = "#/components/schemas/"
 
-func newSchemas() huma.Registry { return huma.NewMapRegistry(schemaPrefix, schemaName) }
+// newSchemas makes a registry that names a type by its package and itself ("NetworkPoint"), since areas do not agree
+// on names, and a type without a name by where it stands first. Where two types would still share a name, the later
+// one gets a number.
+func newSchemas() huma.Registry {
+	names := map[reflect.Type]string{}
+	taken := map[string]bool{}
+	return huma.NewMapRegistry(schemaPrefix, func(t reflect.Type, hint string) string {
+		for t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		name, known := names[t]
+		if known || t.Kind() != reflect.Struct {
+			return name
+		}
+		base := schemaName(t, hint)
+		name = base
+		for n := 2; taken[name]; n++ {
+			name = base + strconv.Itoa(n)
+		}
+		names[t], taken[name] = name, true
+		return name
+	})
+}
 
-// schemaName names a type by its package and itself ("NetworkPoint"), since areas do not agree on names.
 func schemaName(t reflect.Type, hint string) string {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
 	name := huma.DefaultSchemaNamer(t, hint)
 	if t.Name() == "" || t.PkgPath() == "" {
 		return name
