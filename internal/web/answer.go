@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
-	"reflect"
 	"strconv"
 	"sync"
 
@@ -65,10 +64,6 @@ func (m *Mux) answer(w http.ResponseWriter, r *http.Request, op *operation, out 
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	// A list is a list, also when nothing is in it.
-	if v := reflect.ValueOf(out); v.Kind() == reflect.Slice && v.IsNil() {
-		out = []struct{}{}
-	}
 	buf := buffers.Get().(*bytes.Buffer)
 	buf.Reset()
 	defer func() {
@@ -76,7 +71,7 @@ func (m *Mux) answer(w http.ResponseWriter, r *http.Request, op *operation, out 
 			buffers.Put(buf)
 		}
 	}()
-	if err := json.NewEncoder(buf).Encode(out); err != nil {
+	if err := json.NewEncoder(buf).Encode(lists(out)); err != nil {
 		m.fail(w, r, err)
 		return
 	}

@@ -64,6 +64,7 @@ func TestWhatCannotBeAcceptedIsNamed(t *testing.T) {
 		{"a number out of every range", path, `{"id":"` + goodID + `","services":[{"code":"water","quantity":1e999}]}`, 422, "web.bad_number", "services.0.quantity=web.bad_number"},
 		{"a service that is not listed", path, `{"id":"` + goodID + `","services":[{"code":"gold"}]}`, 422, "web.not_listed", "services.0.code=web.not_listed"},
 		{"no service", path, `{"id":"` + goodID + `","services":[]}`, 422, "web.too_few", "services=web.too_few"},
+		{"null instead of services", path, `{"id":"` + goodID + `","services":null}`, 422, "web.bad_kind", "services=web.bad_kind"},
 		{"objects where unique texts belong", path, body(`,"unique":[{},{}]`), 422, "web.bad_kind", ""},
 		{"everything wrong at once", path + "?limit=0&day=x", `{"id":"7","services":[{"code":"gold"},{"quantity":"x"}]}`, 422, "web.invalid",
 			"day=fact.bad_day limit=web.too_low id=fact.bad_id services.0.code=web.not_listed services.1.code=web.missing services.1.quantity=web.bad_kind"},

@@ -14,6 +14,8 @@ import (
 func init() {
 	// "Name" is not "name": encoding/json would let the later of the two win.
 	huma.ValidateStrictCasing = true
+	// A list is never null: in requests null would pass by minItems, and answers are mended by lists.
+	huma.DefaultArrayNullable = false
 }
 
 const schemaPrefix = "#/components/schemas/"
