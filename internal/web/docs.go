@@ -154,12 +154,20 @@ func kindOf(s *huma.Schema) (kind, ref string) {
 
 // noteOf gathers the limits of a schema.
 func noteOf(s *huma.Schema, about string) string {
+	if s == nil {
+		return about
+	}
 	var notes []string
+	if about == "" {
+		about = s.Description
+	}
 	if about != "" {
 		notes = append(notes, about)
 	}
-	if s == nil {
-		return strings.Join(notes, "; ")
+	if s.Items != nil && s.Items.Ref == "" {
+		if each := noteOf(s.Items, ""); each != "" {
+			notes = append(notes, "each: "+each)
+		}
 	}
 	if len(s.Enum) > 0 {
 		values := make([]string, len(s.Enum))

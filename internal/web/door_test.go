@@ -87,6 +87,12 @@ func TestARefusalIsWrittenDownBeforeItIsAnswered(t *testing.T) {
 	if w = h.call("GET", "/api/inside", "", asVolunteer); w.Code != 403 || len(h.refusals) != 2 || h.refusals[1].Code != "people.sealed" {
 		t.Fatalf("%d, %v", w.Code, h.refusals)
 	}
+	Post(h.Mux, "/api/session", Public(), func(ctxT, access.Actor, *nothing) (Empty, error) {
+		return Empty{}, fault.Forbidden("accounts.not_signed_in", "check login and password")
+	})
+	if w = h.call("POST", "/api/session", ""); w.Code != 403 || len(h.refusals) != 2 {
+		t.Fatalf("strangers can fill the log: %d, %v", w.Code, h.refusals)
+	}
 	h.guardErr = errors.New("disk full")
 	if w = h.call("POST", "/api/people/"+goodID, "", asVolunteer); w.Code != 500 {
 		t.Fatalf("a refusal that was not written down answered %d", w.Code)

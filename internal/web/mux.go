@@ -20,7 +20,8 @@ type Sessions interface {
 	Actor(ctx context.Context, token string) (access.Actor, error)
 }
 
-// Refusal is one "no" for the access log.
+// Refusal is one "no" to somebody who is signed in, for the access log: at the gate of a route, or a fault of class
+// Forbidden out of its handler. Areas need not log those themselves.
 type Refusal struct {
 	Who        access.Actor
 	Permission access.Permission // what the route asks for; empty on routes for everybody who is signed in
