@@ -99,9 +99,12 @@ func (n New) Replacing(parents ...FactID) New {
 // Got is a fact as a projector receives it: decoded, and opened where the key is here.
 type Got[O, S any] struct {
 	Envelope
-	Scope  Scope
-	Node   NodeID
-	Pos    int64 // the local cursor; never an order
+	Scope Scope
+	Node  NodeID
+	Pos   int64 // the local cursor; never an order
+	// Fresh says that the fact is born here this moment, so that nothing about it can be here already: a projector may
+	// spare itself the looking.
+	Fresh  bool
 	Open   O
 	Sealed *S // nil: about nobody, erased, or the key is not here yet
 	// SealedBytes, with AAD, is what a signed-in member's key opens later; nil when dropped.

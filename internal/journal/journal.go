@@ -34,7 +34,7 @@ type kindVersion struct {
 }
 
 // projector runs one area's projection of a decoded fact.
-type projector func(tx *store.Tx, f *fact.Fact, pos int64, plain []byte, opened bool) error
+type projector func(tx *store.Tx, f *fact.Fact, pos int64, plain []byte, opened, fresh bool) error
 
 type area struct{ name, ddl string }
 
@@ -49,8 +49,8 @@ func New(db *store.DB, ring *seal.Keyring, keys *seal.Persons, now func() time.T
 // is appended, again when a key arrives late or its person is erased, and in every rebuild.
 func Register[O, S any](j *Journal, t fact.Type[O, S], fn func(tx *store.Tx, f fact.Got[O, S]) error) {
 	k := kindVersion{t.Number, t.Version}
-	j.projectors[k] = append(j.projectors[k], func(tx *store.Tx, f *fact.Fact, pos int64, plain []byte, opened bool) error {
-		got := fact.Got[O, S]{Envelope: f.Head, Scope: f.Feed.Scope, Node: f.Feed.Node, Pos: pos, SealedBytes: f.Sealed}
+	j.projectors[k] = append(j.projectors[k], func(tx *store.Tx, f *fact.Fact, pos int64, plain []byte, opened, fresh bool) error {
+		got := fact.Got[O, S]{Envelope: f.Head, Scope: f.Feed.Scope, Node: f.Feed.Node, Pos: pos, Fresh: fresh, SealedBytes: f.Sealed}
 		if err := fact.Decode(f.Open, &got.Open); err != nil {
 			return err
 		}
@@ -304,7 +304,7 @@ func (j *Journal) append(tx *store.Tx, g *group, n fact.New) (fact.FactID, error
 	if h.seq-last >= checkpointEvery {
 		h.marks = append(h.marks, mark{h.seq, h.hash})
 	}
-	return id, j.project(tx, f, pos, plain, n.Sealed != nil)
+	return id, j.projectAs(tx, f, pos, plain, n.Sealed != nil, true)
 }
 
 // stamps returns the stamps of facts that are here.
@@ -346,8 +346,12 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 // project runs the projectors of a fact. A fact that its projector cannot read stays in its feed, is written to the log
 // by its id, and is tried again by the next rebuild.
 func (j *Journal) project(tx *store.Tx, f *fact.Fact, pos int64, plain []byte, opened bool) error {
+	return j.projectAs(tx, f, pos, plain, opened, false)
+}
+
+func (j *Journal) projectAs(tx *store.Tx, f *fact.Fact, pos int64, plain []byte, opened, fresh bool) error {
 	for _, p := range j.projectors[kindVersion{f.Head.Kind, f.Head.Version}] {
-		if err := p(tx, f, pos, plain, opened); err != nil {
+		if err := p(tx, f, pos, plain, opened, fresh); err != nil {
 			return fmt.Errorf("project %s: %w", f.Head.ID, err)
 		}
 	}

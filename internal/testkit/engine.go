@@ -23,12 +23,13 @@ const PostgresEnv = "SERAI_TEST_POSTGRES"
 // server. In CI a missing server fails the run: a test that did not happen must not look like one that passed.
 func EachEngine(t *testing.T, fn func(t *testing.T, db *store.DB)) {
 	t.Helper()
-	for _, e := range engines(t) {
+	for _, e := range Engines(t) {
 		t.Run(string(e), func(t *testing.T) { fn(t, open(t, e)) })
 	}
 }
 
-func engines(t testing.TB) []store.Engine {
+// Engines returns the engines that tests run on.
+func Engines(t testing.TB) []store.Engine {
 	t.Helper()
 	if os.Getenv(PostgresEnv) != "" {
 		return []store.Engine{store.SQLite, store.Postgres}

@@ -41,17 +41,17 @@ func register(j *journal.Journal) {
 
 // base is a contact as it was recorded, before corrections.
 type base struct {
-	contact  fact.ContactID
-	stamp    fact.Stamp
-	actor    fact.Handle
-	person   fact.PersonID
-	open     RecordedOpen
-	undone   bool
-	override bool
+	contact fact.ContactID
+	stamp   fact.Stamp
+	actor   fact.Handle
+	person  fact.PersonID
+	open    RecordedOpen
+	undone  bool
+	fresh   bool
 }
 
 func projectRecorded(tx *store.Tx, f fact.Got[RecordedOpen, RecordedSealed]) error {
-	b := base{contact: fact.As[fact.ContactOf](f.ID), stamp: f.Stamp, actor: f.Actor, open: f.Open}
+	b := base{contact: fact.As[fact.ContactOf](f.ID), stamp: f.Stamp, actor: f.Actor, open: f.Open, fresh: f.Fresh}
 	if f.Sealed != nil {
 		b.person = f.Sealed.Person
 	}
@@ -68,7 +68,7 @@ func projectArrived(tx *store.Tx, f fact.Got[ArrivedOpen, struct{}]) error {
 ON CONFLICT (arrival) DO NOTHING`, f.ID, o.Org, o.Point, o.Day, o.Happened, f.Stamp.Time().UnixMilli(), f.Actor.Bytes(), o.Kind, n); err != nil {
 		return err
 	}
-	return place(tx, base{contact: fact.As[fact.ContactOf](f.ID), stamp: f.Stamp, actor: f.Actor, open: RecordedOpen{
+	return place(tx, base{contact: fact.As[fact.ContactOf](f.ID), stamp: f.Stamp, actor: f.Actor, fresh: f.Fresh, open: RecordedOpen{
 		Point: o.Point, Org: o.Org, Day: o.Day, Happened: o.Happened, Heads: o.Heads, Group: o.Group, Stage: o.Stage, Entry: "bulk",
 		Arrival: fact.As[fact.ArrivalOf](f.ID), Services: o.Services, Asked: o.Asked,
 	}})
@@ -81,14 +81,16 @@ func place(tx *store.Tx, b base) error {
 	if err != nil {
 		return err
 	}
-	var before int64
-	again, err := tx.One(`SELECT stamp FROM assist_base WHERE contact = $1`, store.Args{b.contact}, &before)
-	if err != nil {
-		return err
-	}
-	fixes, err := corrections(tx, b.contact)
-	if err != nil {
-		return err
+	again := false
+	var fixes []CorrectedOpen
+	if !b.fresh {
+		var before int64
+		if again, err = tx.One(`SELECT stamp FROM assist_base WHERE contact = $1`, store.Args{b.contact}, &before); err != nil {
+			return err
+		}
+		if fixes, err = corrections(tx, b.contact); err != nil {
+			return err
+		}
 	}
 	if again {
 		if err := tx.Exec(`UPDATE assist_base SET person = $1 WHERE contact = $2`, b.person, b.contact); err != nil {

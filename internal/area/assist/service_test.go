@@ -52,7 +52,7 @@ func (d *desk) Scan(_ context.Context, _ access.Actor, text string, _ fact.Point
 
 func (d *desk) Current(*store.Tx) (*catalogue.Catalogue, error) { return catalogue.Base(), nil }
 
-func newDesk(t *testing.T, db *store.DB) *desk {
+func newDesk(t testing.TB, db *store.DB) *desk {
 	d := &desk{files: map[fact.PersonID]Client{}, scans: map[string]Scan{}}
 	d.Node = testkit.NewNode(t, db, func(n *testkit.Node) {
 		d.Service = New(Needs{DB: db, Journal: n.Journal, Log: n.Log, Now: n.Clock.Now, Points: d, People: d, Cards: d, Catalogue: d})
