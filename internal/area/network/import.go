@@ -1,0 +1,499 @@
+package network
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"serai/internal/access"
+	"serai/internal/catalogue"
+	"serai/internal/fact"
+	"serai/internal/fault"
+	"serai/internal/geo"
+	"serai/internal/journal"
+	"serai/internal/store"
+)
+
+//go:embed demo/organisations.csv demo/points.csv demo/routes.csv
+var demo embed.FS
+
+// DemoNetwork is the network of the demonstration as three CSV files. Places marked "source" are named in public
+// documents of the Movement, those marked "illustration" are not.
+var DemoNetwork = must(fs.Sub(demo, "demo"))
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// Files are the three files of an import; a nil one is left out.
+type Files struct{ Organisations, Points, Routes []byte }
+
+// ReadFiles takes organisations.csv, points.csv and routes.csv out of a folder, those that are there.
+func ReadFiles(folder fs.FS) (Files, error) {
+	var f Files
+	found := false
+	for name, into := range map[string]*[]byte{"organisations.csv": &f.Organisations, "points.csv": &f.Points, "routes.csv": &f.Routes} {
+		content, err := fs.ReadFile(folder, name)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return Files{}, fmt.Errorf("read %s: %w", name, err)
+		default:
+			*into, found = content, true
+		}
+	}
+	if !found {
+		return Files{}, fault.Invalid("network.no_files", "there is none of organisations.csv, points.csv and routes.csv in this folder")
+	}
+	return f, nil
+}
+
+// Tally counts what an import found.
+type Tally struct {
+	New     int `json:"new"`
+	Changed int `json:"changed"`
+	Same    int `json:"same"`
+}
+
+// Imported is the result of an import. With errors, nothing was imported.
+type Imported struct {
+	DryRun        bool     `json:"dry_run"`
+	Done          bool     `json:"done"` // false for a dry run and when there are errors
+	Organisations Tally    `json:"organisations"`
+	Points        Tally    `json:"points"`
+	Routes        Tally    `json:"routes"`
+	Errors        []Remark `json:"errors"`
+	Warnings      []Remark `json:"warnings"`
+}
+
+// Import brings organisations, points and routes from CSV files. It can be repeated: what is the same is left alone,
+// and of what differs only those fields change that the files speak of. What the files leave out stays. Either
+// everything is imported or, with errors, nothing. A dry run says what would happen.
+//
+// The error is for what is no matter of the files.
+func (s *Service) Import(ctx context.Context, who access.Actor, files Files, dryRun bool) (Imported, error) {
+	var out Imported
+	look := func(tx *store.Tx) (*importing, error) {
+		run := &importing{service: s, tx: tx, who: who, told: &remarks{}}
+		out = Imported{DryRun: dryRun}
+		if err := run.read(files, &out); err != nil {
+			return nil, err
+		}
+		out.Errors, out.Warnings = run.told.inOrder()
+		return run, nil
+	}
+	if dryRun {
+		err := s.db.Read(ctx, func(tx *store.Tx) error {
+			_, err := look(tx)
+			return err
+		})
+		return out, err
+	}
+	_, replayed, err := s.journal.Do(ctx, who.Handle, fact.FactID{}, func(tx *store.Tx) ([]fact.FactID, error) {
+		run, err := look(tx)
+		if err != nil || len(out.Errors) > 0 {
+			return nil, err
+		}
+		out.Done = true
+		return run.write()
+	})
+	if err == nil && replayed {
+		// It was done before; what it would do now is nothing, and that is what is told.
+		err = s.db.Read(ctx, func(tx *store.Tx) error {
+			_, err := look(tx)
+			return err
+		})
+		out.Done = len(out.Errors) == 0
+	}
+	if err != nil {
+		return Imported{}, fmt.Errorf("import the network: %w", err)
+	}
+	return out, nil
+}
+
+// importing is one import under way: what is known, and what has to be written, in the order of the codes so that the
+// order of rows decides nothing.
+type importing struct {
+	service *Service
+	tx      *store.Tx
+	who     access.Actor
+	told    *remarks
+	cat     *catalogue.Catalogue
+
+	orgs   map[string]*known[fact.OrgID, Organisation]
+	points map[string]*known[fact.PointID, Point]
+	routes map[string]*known[fact.RouteID, Route]
+}
+
+// known is a record under its code: as it is in the tables, and as the file wants it.
+type known[ID, T any] struct {
+	id   ID
+	was  *T // nil: new
+	want *T // nil: the file does not speak of it
+	row  row
+}
+
+func (m *importing) read(files Files, out *Imported) error {
+	var err error
+	if m.cat, err = m.service.catalogue(m.tx); err != nil {
+		return err
+	}
+	if err := m.load(); err != nil {
+		return err
+	}
+	if files.Organisations != nil {
+		m.readOrganisations(files.Organisations)
+	}
+	if files.Points != nil {
+		m.readPoints(files.Points)
+	}
+	if files.Routes != nil {
+		m.readRoutes(files.Routes)
+	}
+	out.Organisations = count(m.orgs, organisationFields)
+	out.Points = count(m.points, pointFields)
+	out.Routes = count(m.routes, routeFields)
+	return nil
+}
+
+func count[ID, T any](all map[string]*known[ID, T], fields record[T]) Tally {
+	var t Tally
+	for _, k := range all {
+		switch {
+		case k.want == nil:
+		case k.was == nil:
+			t.New++
+		default:
+			if changes, err := fields.edit(k.was, k.want, nil, nil); err == nil && len(changes) == 0 {
+				t.Same++
+			} else {
+				t.Changed++
+			}
+		}
+	}
+	return t
+}
+
+func (m *importing) load() error {
+	m.orgs = map[string]*known[fact.OrgID, Organisation]{}
+	m.points = map[string]*known[fact.PointID, Point]{}
+	m.routes = map[string]*known[fact.RouteID, Route]{}
+	if err := eachOrganisation(m.tx, `WHERE code <> '' ORDER BY organisation DESC`, nil, func(o OrganisationRow) error {
+		m.orgs[o.Code] = &known[fact.OrgID, Organisation]{id: o.ID, was: &o.Organisation}
+		return nil
+	}); err != nil {
+		return err
+	}
+	// The lower id comes last and answers to a code that two points have.
+	if err := m.tx.Each(selectPoint+` WHERE code <> '' ORDER BY point DESC`, nil, func(r *store.Row) error {
+		p, err := scanPoint(r)
+		if err != nil {
+			return err
+		}
+		m.points[p.Code] = &known[fact.PointID, Point]{id: p.ID, was: &p.Point}
+		return nil
+	}); err != nil {
+		return err
+	}
+	all, err := routes(m.tx)
+	for _, r := range slices.Backward(all) {
+		m.routes[r.Code] = &known[fact.RouteID, Route]{id: r.ID, was: &r.Route}
+	}
+	return err
+}
+
+// claim finds the record that a row is about and refuses a code that stands in the file twice.
+func claim[ID, T any](all map[string]*known[ID, T], r row, column, code string, fresh ID) *known[ID, T] {
+	k := all[code]
+	if k == nil {
+		k = &known[ID, T]{id: fresh}
+		all[code] = k
+	}
+	if k.want != nil {
+		r.refuse(column, "network.doubled_code", "this code stands in row %d already; one of them must go", k.row.at)
+		return nil
+	}
+	k.want, k.row = new(T), r
+	if k.was != nil {
+		*k.want = *k.was
+	}
+	return k
+}
+
+func (m *importing) readOrganisations(content []byte) {
+	s := readSheet("organisations", content, []string{"code", "name", "kind"}, []string{"country", "basis"}, m.told)
+	for _, r := range s.rows {
+		code := r.text("code")
+		k := claim(m.orgs, r, "code", code, fact.OrgByCode(code))
+		if k == nil {
+			continue
+		}
+		o := k.want
+		o.Code, o.Name, o.Kind = code, r.text("name"), r.text("kind")
+		if s.has("country") {
+			o.Country = r.text("country")
+		}
+		if s.has("basis") {
+			o.Source = r.text("basis")
+		}
+		var err error
+		if k.was != nil {
+			err = k.was.Become(*o)
+		} else {
+			err = o.check()
+		}
+		m.told.faults(r.place(""), err)
+		m.basis(r, o.Source)
+		if k.was == nil || differs(organisationFields, k.was, o) {
+			m.allow(r, "code", k.id)
+		}
+	}
+}
+
+func differs[T any](fields record[T], was, want *T) bool {
+	changes, err := fields.edit(was, want, nil, nil)
+	return err != nil || len(changes) > 0
+}
+
+// allow refuses a row that would change what the roles of whoever imports do not reach.
+func (m *importing) allow(r row, column string, org fact.OrgID) {
+	if m.service.may(m.who, "network.import", org, fact.PointID{}) != nil {
+		r.refuse(column, "network.not_yours", "your roles do not reach this organisation; leave the row out, or ask an administrator to import it")
+	}
+}
+
+func (m *importing) basis(r row, source string) {
+	var c checker
+	c.text("basis", source, 60, false)
+	m.told.faults(r.place(""), c.err())
+}
+
+var (
+	pointRequired = []string{"code", "name", "kind", "mobility", "organisation", "country", "lat", "lon"}
+	pointOptional = []string{"services", "languages", "hours", "beds", "basis", "women_hours", "busy", "time_zone", "visibility", "state"}
+)
+
+func (m *importing) readPoints(content []byte) {
+	s := readSheet("points", content, pointRequired, pointOptional, m.told)
+	now := m.service.now()
+	for _, r := range s.rows {
+		code := r.text("code")
+		k := claim(m.points, r, "code", code, fact.PointByCode(code))
+		if k == nil {
+			continue
+		}
+		p := k.want
+		p.Code, p.Name, p.Kind, p.Mobility, p.Country = code, r.text("name"), r.text("kind"), r.text("mobility"), r.text("country")
+		org := r.text("organisation")
+		if o := m.orgs[org]; o != nil {
+			p.Org = o.id
+		} else if org != "" {
+			r.refuse("organisation", "network.unknown_organisation", "no organisation has this code; add it to organisations.csv")
+			p.Org = fact.OrgByCode(org)
+		}
+		// A ship's position is left out of files that leave its organisation, so an empty one says nothing.
+		if at := r.position(); at != nil || p.Mobility != AtSea {
+			p.Position = at
+		}
+		m.optional(s, r, p)
+		if k.was == nil {
+			m.born(r, p)
+			row := &pointRow{Point: *p, zone: p.zone()}
+			p.State.On = row.today(now)
+			m.told.faults(r.place(""), p.check(m.cat))
+		} else {
+			if state := r.text("state"); state != "" && state != p.State.State {
+				m.told.warn(r.place("state"), "network.state_kept", "the point is %s and stays so: a change of state needs a day and a reason, which a file does not tell", spoken(p.State.State))
+			}
+			m.told.faults(r.place(""), k.was.Become(p, m.cat))
+		}
+		m.doubt(r, p)
+		if k.was == nil || differs(pointFields, k.was, p) {
+			m.allow(r, "organisation", p.Org)
+		}
+	}
+}
+
+// optional fills in what the file need not speak of.
+func (m *importing) optional(s *sheet, r row, p *Point) {
+	for _, c := range []struct {
+		column string
+		into   *string
+	}{{"hours", &p.Hours}, {"women_hours", &p.WomenHours}, {"busy", &p.Busy}, {"time_zone", &p.Zone}, {"basis", &p.Source}} {
+		if s.has(c.column) {
+			*c.into = r.text(c.column)
+		}
+	}
+	m.basis(r, p.Source)
+	if v := r.text("visibility"); v != "" {
+		p.Visibility = v
+	}
+	if s.has("languages") {
+		p.Languages = r.list("languages")
+	}
+	if s.has("beds") {
+		p.Beds = r.whole("beds")
+	}
+	if s.has("services") {
+		p.Services = m.services(r, p.Services)
+	}
+}
+
+// born fills in what a new point needs beside what the file says.
+func (m *importing) born(r row, p *Point) {
+	if p.Visibility == "" {
+		p.Visibility = Hidden
+	}
+	p.Cutoff = DefaultCutoff
+	p.State.State = Open // files list the points where people work
+	if state := r.text("state"); state != "" {
+		var c checker
+		c.oneOf("state", state, States())
+		m.told.faults(r.place(""), c.err())
+		p.State.State = state
+	}
+}
+
+// exact marks a code that is also the name of its family, where the family is not meant.
+const exact = "only:"
+
+// services reads the names of services and families. Hours that a service has at this point already are kept.
+func (m *importing) services(r row, before []PointService) []PointService {
+	var out []PointService
+	for _, name := range r.list("services") {
+		codes := m.cat.Family(name)
+		if code, only := strings.CutPrefix(name, exact); only {
+			codes = nil
+			if _, known := m.cat.Service(code); known {
+				codes = []string{code}
+			}
+		}
+		if len(codes) == 0 {
+			r.refuse("services", "network.unknown_service", "%q is neither a family nor a service of the catalogue", short(name))
+		}
+		for _, code := range codes {
+			if slices.ContainsFunc(out, func(s PointService) bool { return s.Code == code }) {
+				continue
+			}
+			s := PointService{Code: code}
+			if i := slices.IndexFunc(before, func(s PointService) bool { return s.Code == code }); i >= 0 {
+				s = before[i]
+			}
+			out = append(out, s)
+		}
+	}
+	// One set, one order: the order in which a file names services means nothing.
+	slices.SortFunc(out, func(a, b PointService) int { return strings.Compare(a.Code, b.Code) })
+	return out
+}
+
+func short(s string) string {
+	if r := []rune(s); len(r) > 40 {
+		return string(r[:40]) + "…"
+	}
+	return s
+}
+
+// doubt warns of coordinates that lie in another country than the row says.
+func (m *importing) doubt(r row, p *Point) {
+	if p.Position == nil || p.Country == "" || p.Mobility == AtSea || p.place() != nil {
+		return
+	}
+	if found, ok := geo.Derive(p.Position.Lat, p.Position.Lon); ok {
+		m.told.warn(r.place("country"), "network.place_elsewhere", "the position lies in %s, not in %s; the place is left blank until one of them is corrected", found.Country, p.Country)
+	}
+}
+
+// write appends what differs. Births come before edits, codes in order.
+func (m *importing) write() ([]fact.FactID, error) {
+	var ids []fact.FactID
+	add := func(more []fact.FactID, err error) error {
+		ids = append(ids, more...)
+		return err
+	}
+	actor := m.who.Handle
+	for _, k := range inOrder(m.orgs) {
+		if k.was == nil {
+			n, err := freeIssuer(m.tx, k.id)
+			if err != nil {
+				return nil, err
+			}
+			k.want.Number = n
+		}
+		if err := add(write(m.tx, organisationFields, k, k.id.Bytes(), func(c []Change) ([]fact.FactID, error) {
+			return m.append(OrganisationSet, k.id.Bytes(), c)
+		})); err != nil {
+			return nil, err
+		}
+	}
+	for _, k := range inOrder(m.points) {
+		if k.was == nil {
+			n, err := freeNumber(m.tx, k.id)
+			if err != nil {
+				return nil, err
+			}
+			k.want.Number = n
+		}
+		if err := add(write(m.tx, pointFields, k, k.id.Bytes(), func(c []Change) ([]fact.FactID, error) {
+			return m.service.setPoint(m.tx, fact.FactID{}, actor, k.id, k.want, c, true)
+		})); err != nil {
+			return nil, err
+		}
+	}
+	for _, k := range inOrder(m.routes) {
+		if err := add(write(m.tx, routeFields, k, k.id.Bytes(), func(c []Change) ([]fact.FactID, error) {
+			return m.append(RouteSet, k.id.Bytes(), c)
+		})); err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
+}
+
+func inOrder[ID, T any](all map[string]*known[ID, T]) []*known[ID, T] {
+	codes := make([]string, 0, len(all))
+	for code, k := range all {
+		if k.want != nil {
+			codes = append(codes, code)
+		}
+	}
+	slices.Sort(codes)
+	out := make([]*known[ID, T], len(codes))
+	for i, code := range codes {
+		out[i] = all[code]
+	}
+	return out
+}
+
+func write[ID, T any](tx *store.Tx, fields record[T], k *known[ID, T], subject []byte, add func([]Change) ([]fact.FactID, error)) ([]fact.FactID, error) {
+	was := k.was
+	var all []journal.Head
+	if was == nil {
+		was = new(T)
+	} else if differs(fields, was, k.want) {
+		var err error
+		if all, err = heads.Of(tx, subject); err != nil {
+			return nil, err
+		}
+	}
+	changes, err := fields.edit(was, k.want, all, nil)
+	if err != nil || len(changes) == 0 {
+		return nil, err
+	}
+	return add(changes)
+}
+
+func (m *importing) append(t fact.Type[SetOpen, struct{}], subject []byte, changes []Change) ([]fact.FactID, error) {
+	id, err := importedFact(t.Kind, SetOpen{Subject: subject, Changes: changes})
+	if err != nil {
+		return nil, err
+	}
+	return m.service.set(m.tx, t, id, fact.ScopeOpen, m.who.Handle, subject, changes)
+}
