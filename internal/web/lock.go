@@ -60,6 +60,9 @@ func NewLock(cfg Config, unlock func(ctx context.Context, passphrase string) err
 // Open lets every request through to h from now on, its own /healthz and /readyz included.
 func (l *Lock) Open(h http.Handler) { l.open.Store(&h) }
 
+// Opening says that the key came by another way, such as a file at the start: nobody need be asked while the node opens.
+func (l *Lock) Opening() { l.opening.Store(true) }
+
 // Fail says that opening went wrong after the key had fitted; the page asks again.
 func (l *Lock) Fail() {
 	failed := "unlock.failed"

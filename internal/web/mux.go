@@ -81,15 +81,16 @@ func (cfg Config) edge() *edge {
 // Mux routes requests to the handlers that were registered with Get, Post and their siblings.
 type Mux struct {
 	*edge
-	cfg     Config
-	mux     *http.ServeMux
-	limits  *limits
-	csrf    *http.CrossOriginProtection
-	schemas huma.Registry
-	doc     *huma.OpenAPI
-	routes  []Route
-	handler http.Handler
-	openapi lazyDocument
+	cfg      Config
+	mux      *http.ServeMux
+	limits   *limits
+	csrf     *http.CrossOriginProtection
+	schemas  huma.Registry
+	doc      *huma.OpenAPI
+	routes   []Route
+	handler  http.Handler
+	openapi  lazyDocument
+	patience time.Duration // for the body of a public route
 }
 
 // Route describes one registered route.
@@ -118,12 +119,13 @@ func New(cfg Config) *Mux {
 		}
 	}
 	m := &Mux{
-		edge:    &edge{clock: cfg.Clock, random: cfg.Random, log: cfg.Log, tls: cfg.TLS, loopback: cfg.Loopback},
-		cfg:     cfg,
-		mux:     http.NewServeMux(),
-		limits:  newLimits(cfg.Rate, cfg.Concurrent, cfg.Clock),
-		csrf:    http.NewCrossOriginProtection(),
-		schemas: newSchemas(),
+		edge:     &edge{clock: cfg.Clock, random: cfg.Random, log: cfg.Log, tls: cfg.TLS, loopback: cfg.Loopback},
+		cfg:      cfg,
+		mux:      http.NewServeMux(),
+		limits:   newLimits(cfg.Rate, cfg.Concurrent, cfg.Clock),
+		csrf:     http.NewCrossOriginProtection(),
+		schemas:  newSchemas(),
+		patience: 15 * time.Second,
 	}
 	m.doc = newDocument(cfg, m.schemas)
 	m.handler = m.wrap(m.limited(http.HandlerFunc(m.route)), cfg.Ready)

@@ -294,6 +294,8 @@ func TestALockedNodeOnlyAsksForItsPassphrase(t *testing.T) {
 	}
 	lock.Fail()
 	check(step{"if opening fails it asks again", call("GET", "/unlock", ""), 200, "could not open"})
+	lock.Opening()
+	check(step{"a key from a file asks nobody", call("GET", "/readyz", ""), 503, "starting"})
 	lock.Open(newHouse(t))
 	check(
 		step{"open, everything passes", call("GET", "/readyz", ""), 200, "ready"},
@@ -357,6 +359,49 @@ func TestStoppingLetsWorkFinish(t *testing.T) {
 	}
 	if err := <-ended; err != nil {
 		t.Error(err)
+	}
+}
+
+func TestAStrangerWhoDawdlesLosesHisPlace(t *testing.T) {
+	h := newHouse(t, func(c *Config) { c.Concurrent = 1 })
+	h.patience = 100 * time.Millisecond
+	late := make(chan error, 1)
+	Post(h.Mux, "/api/session", Public(), func(ctx ctxT, _ access.Actor, _ *struct{ Body struct{} }) (Empty, error) {
+		// What follows the body has its own time: the deadline must not end the request.
+		select {
+		case <-ctx.Done():
+			late <- ctx.Err()
+		case <-time.After(3 * h.patience):
+			late <- nil
+		}
+		return Empty{}, nil
+	})
+	server := httptest.NewServer(h)
+	defer server.Close()
+	post := func(body io.Reader) int {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), "POST", server.URL+"/api/session", body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = res.Body.Close() }()
+		return res.StatusCode
+	}
+	silent, end := io.Pipe()
+	defer func() { _ = end.Close() }()
+	if code := post(silent); code != http.StatusBadRequest {
+		t.Errorf("a body that never comes: %d", code)
+	}
+	if code := post(strings.NewReader("{}")); code != http.StatusNoContent {
+		t.Errorf("the next: %d", code)
+	}
+	if err := <-late; err != nil {
+		t.Errorf("slow work was cut off: %v", err)
 	}
 }
 
