@@ -62,11 +62,20 @@ func NewNode(t testing.TB, db *store.DB, register ...func(*Node)) *Node {
 	if err != nil {
 		t.Fatal(err)
 	}
+	n, err := StartNode(db, ring, register...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// StartNode starts the node of ring on db, which may hold its tables already: a program that starts again.
+func StartNode(db *store.DB, ring *seal.Keyring, register ...func(*Node)) (*Node, error) {
 	n := &Node{DB: db, Ring: ring, Keys: seal.NewPersons(ring), Clock: NewClock()}
 	ctx := context.Background()
 	for _, m := range [][]store.Migration{seal.Migrations, journal.Migrations, audit.Migrations} {
 		if err := db.Migrate(ctx, m); err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 	}
 	n.Journal = journal.New(db, ring, n.Keys, n.Clock.Now)
@@ -75,9 +84,9 @@ func NewNode(t testing.TB, db *store.DB, register ...func(*Node)) *Node {
 		fn(n)
 	}
 	if err := n.Journal.Start(ctx, nil); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	return n
+	return n, nil
 }
 
 // RebuildsAlike fails the test unless the projections are the same after a rebuild in the order of arrival and after
