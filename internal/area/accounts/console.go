@@ -56,7 +56,7 @@ func (s *Service) create(ctx context.Context, n Opening, password string, allowe
 		if err := s.setGrants(tx, nil, Account{ID: id, Org: n.Org}, n.Grants); err != nil {
 			return err
 		}
-		return s.note(tx, fact.Handle{}, "accounts.opened", id)
+		return s.note(tx, fact.Handle{}, "accounts.opened", id, "")
 	})
 	return id, err
 }
@@ -119,7 +119,7 @@ func (s *Service) Revoke(ctx context.Context, login string, g access.Grant) erro
 			return fault.NotFound("accounts.no_such_grant", "the account does not hold this role at this place; see `serai user list`")
 		}
 		for _, h := range p.remove {
-			if err := tx.Exec(`DELETE FROM accounts_grant WHERE grant_id = $1`, h.ID); err != nil {
+			if err := s.deleteGrant(tx, fact.Handle{}, a.ID, h); err != nil {
 				return err
 			}
 		}
@@ -163,6 +163,6 @@ func (s *Service) atConsole(ctx context.Context, login, action string, change fu
 		if err := s.endSessions(tx, a.ID, ""); err != nil {
 			return err
 		}
-		return s.note(tx, fact.Handle{}, action, a.ID)
+		return s.note(tx, fact.Handle{}, action, a.ID, "")
 	})
 }

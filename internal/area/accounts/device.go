@@ -52,7 +52,7 @@ func (s *Service) AddDevice(ctx context.Context, who access.Actor, name string, 
 			VALUES ($1, $2, $3, $4, $5, $6, NULL, 0, $7)`, d.ID, d.Name, d.Org, d.Point, s.keyed("device", plain), millis(d.Expires), millis(now)); err != nil {
 			return err
 		}
-		return s.note(tx, who.Handle, "accounts.device_added", fact.AccountID{})
+		return s.note(tx, who.Handle, "accounts.device_added", fact.AccountID{}, d.ID.String())
 	})
 	return d, code, err
 }
@@ -111,7 +111,7 @@ func (s *Service) RemoveDevice(ctx context.Context, who access.Actor, id fact.De
 			}
 		}
 		tx.OnCommit(s.cache.clear)
-		return s.note(tx, who.Handle, "accounts.device_removed", fact.AccountID{})
+		return s.note(tx, who.Handle, "accounts.device_removed", fact.AccountID{}, id.String())
 	})
 }
 

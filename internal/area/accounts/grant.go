@@ -129,13 +129,17 @@ func (s *Service) setGrants(tx *store.Tx, by *access.Actor, a Account, want []ac
 			return err
 		}
 	}
+	actor := handleOf(by)
 	for _, h := range p.remove {
-		if err := tx.Exec(`DELETE FROM accounts_grant WHERE grant_id = $1`, h.ID); err != nil {
+		if err := s.deleteGrant(tx, actor, a.ID, h); err != nil {
 			return err
 		}
 	}
 	for _, h := range p.ends {
 		if err := tx.Exec(`UPDATE accounts_grant SET until = $1 WHERE grant_id = $2`, millis(h.Until), h.ID); err != nil {
+			return err
+		}
+		if err := s.note(tx, actor, "accounts.role_ends", a.ID, seat(h.Grant)); err != nil {
 			return err
 		}
 	}
@@ -217,8 +221,42 @@ func (s *Service) insertGrant(tx *store.Tx, id fact.AccountID, g access.Grant, h
 	if by != nil {
 		asker = by.Account
 	}
-	return tx.Exec(`INSERT INTO accounts_grant (grant_id, account_id, role, org_id, point_id, until, held, asked_by, asked, approved_by)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL)`, grant, id, string(g.Role), g.Org, g.Point, millis(g.Until), holds, asker, millis(now))
+	if err := tx.Exec(`INSERT INTO accounts_grant (grant_id, account_id, role, org_id, point_id, until, held, asked_by, asked, approved_by)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL)`, grant, id, string(g.Role), g.Org, g.Point, millis(g.Until), holds, asker, millis(now)); err != nil {
+		return err
+	}
+	action := "accounts.role_given"
+	if !holds {
+		action = "accounts.role_asked"
+	}
+	return s.note(tx, handleOf(by), action, id, seat(g))
+}
+
+func (s *Service) deleteGrant(tx *store.Tx, actor fact.Handle, id fact.AccountID, h Held) error {
+	if err := tx.Exec(`DELETE FROM accounts_grant WHERE grant_id = $1`, h.ID); err != nil {
+		return err
+	}
+	return s.note(tx, actor, "accounts.role_taken", id, seat(h.Grant))
+}
+
+// seat is how the history names a role and its place.
+func seat(g access.Grant) string {
+	text := string(g.Role) + " " + g.Org.String()
+	if !g.Point.IsZero() {
+		text += " " + g.Point.String()
+	}
+	if !g.Until.IsZero() {
+		text += " until " + g.Until.UTC().Format(time.RFC3339)
+	}
+	return text
+}
+
+// handleOf is zero for the console.
+func handleOf(by *access.Actor) fact.Handle {
+	if by == nil {
+		return fact.Handle{}
+	}
+	return by.Handle
 }
 
 // Approve is the second pair of eyes: it makes a waiting grant count. It cannot be whoever asked for it, nor whoever
@@ -260,7 +298,7 @@ func (s *Service) Approve(ctx context.Context, who access.Actor, id GrantID) err
 		}
 		for _, other := range have {
 			if other.ID != h.ID && sameSeat(other.Grant, h.Grant) {
-				if err := tx.Exec(`DELETE FROM accounts_grant WHERE grant_id = $1`, other.ID); err != nil {
+				if err := s.deleteGrant(tx, who.Handle, account, other); err != nil {
 					return err
 				}
 			}
@@ -269,7 +307,7 @@ func (s *Service) Approve(ctx context.Context, who access.Actor, id GrantID) err
 			return err
 		}
 		s.changed(tx, account)
-		return s.note(tx, who.Handle, "accounts.approved", account)
+		return s.note(tx, who.Handle, "accounts.role_approved", account, seat(h.Grant))
 	})
 	if err != nil {
 		return fmt.Errorf("approve grant %s: %w", id, err)

@@ -24,6 +24,7 @@ func (s *Service) Routes(m *web.Mux) {
 	web.Patch(m, "/api/accounts/{account}", web.May("accounts.enrol"), s.changeAccount, web.Summary("Change an account and its roles"))
 	web.Post(m, "/api/accounts/{account}/invitation", web.May("accounts.enrol"), s.inviteAgain, web.Status(201), web.Summary("Give an account a new code"))
 	web.Delete(m, "/api/accounts/{account}/sessions", web.May("accounts.enrol"), s.endAll, web.Summary("Sign an account out everywhere"))
+	web.Get(m, "/api/accounts/{account}/history", web.May("accounts.manage"), s.history, web.Summary("What happened to an account"))
 	web.Post(m, "/api/grants/{grant}/approval", web.May("accounts.manage"), s.approve, web.Summary("Agree to a role that needs four eyes"))
 	web.Post(m, "/api/invitations/accept", web.Public(), s.accept, web.Summary("Come in with a code"))
 
@@ -207,6 +208,16 @@ type accountRequest struct {
 func (s *Service) inviteAgain(ctx context.Context, who access.Actor, in *accountRequest) (InvitedAccount, error) {
 	inv, err := s.Invite(ctx, who, in.Account)
 	return InvitedAccount{in.Account, inv}, err
+}
+
+// AccountHistory is the answer of reading the history of an account.
+type AccountHistory struct {
+	Events []Event `json:"events"`
+}
+
+func (s *Service) history(ctx context.Context, who access.Actor, in *accountRequest) (AccountHistory, error) {
+	events, err := s.History(ctx, who, in.Account)
+	return AccountHistory{events}, err
 }
 
 func (s *Service) endAll(ctx context.Context, who access.Actor, in *accountRequest) (web.Empty, error) {

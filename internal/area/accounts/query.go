@@ -90,74 +90,35 @@ func (s *Service) Named(tx *store.Tx, handle fact.Handle) (name string, err erro
 	return name, err
 }
 
-// Me is what the desk needs to know of who is signed in.
-type Me struct {
-	Account      MeAccount           `json:"account"`
-	Organisation MeOrganisation      `json:"organisation"`
-	Grants       []access.Grant      `json:"grants" doc:"The roles that this session carries now"`
-	Permissions  []access.Permission `json:"permissions" doc:"What can be done somewhere; what to show, not what is allowed"`
-	Session      MeSession           `json:"session"`
+// Event is one change of an account, as the history keeps it.
+type Event struct {
+	At     time.Time   `json:"at"`
+	Actor  fact.Handle `json:"-"`
+	By     string      `json:"by,omitempty"` // the actor's name; empty for the console
+	Action string      `json:"action"`
+	Detail string      `json:"detail,omitempty"` // the role and its place
 }
 
-// MeAccount is the part of one's account that the desk shows.
-type MeAccount struct {
-	ID       fact.AccountID `json:"id"`
-	Name     string         `json:"name"`
-	Login    string         `json:"login"`
-	Language string         `json:"language"`
-}
-
-// MeOrganisation is one's organisation, with code and name where the network knows them.
-type MeOrganisation struct {
-	ID   fact.OrgID `json:"id"`
-	Code string     `json:"code,omitempty"`
-	Name string     `json:"name,omitempty"`
-}
-
-// MeSession says how long the session lasts and whether something is missing in it.
-type MeSession struct {
-	Expires      time.Time     `json:"expires"`
-	Device       fact.DeviceID `json:"device,omitzero" doc:"The enrolled device, when the session was opened with a PIN"`
-	Full         bool          `json:"full" doc:"False: only the own account can be changed until the second factor is set up and used"`
-	SecondFactor bool          `json:"second_factor" doc:"Whether the account has a second factor"`
-}
-
-// Me describes who holds a session token.
-func (s *Service) Me(ctx context.Context, token string) (Me, error) {
-	open, err := s.session(ctx, token)
-	if err != nil {
-		return Me{}, err
-	}
-	now := s.now()
-	me := Me{
-		Grants:      slices.DeleteFunc(slices.Clone(open.actor.Grants), func(g access.Grant) bool { return !g.Holds(now) }),
-		Permissions: open.actor.Permissions(now),
-		Session: MeSession{Expires: open.expires.UTC(), Device: open.actor.Device, Full: open.actor.Full,
-			SecondFactor: open.factor},
-	}
-	err = s.db.Read(ctx, func(tx *store.Tx) error {
-		a, _, err := s.byID(tx, open.actor.Account)
+// History returns what happened to an account, oldest first, for those who give roles.
+func (s *Service) History(ctx context.Context, who access.Actor, id fact.AccountID) ([]Event, error) {
+	out := []Event{}
+	err := s.db.Read(ctx, func(tx *store.Tx) error {
+		a, found, err := s.byID(tx, id)
 		if err != nil {
 			return err
 		}
-		me.Account = MeAccount{a.ID, a.Name, a.Login, a.Language}
-		me.Organisation.ID = a.Org
-		if s.describe != nil {
-			me.Organisation.Code, me.Organisation.Name, err = s.describe(tx, a.Org)
+		if !found || !who.May("accounts.manage", access.Resource{Org: a.Org}, s.now()) {
+			return errAbsent()
 		}
-		return err
+		return tx.Each(`SELECT h.at, h.actor, b.name, h.action, h.detail FROM accounts_history h
+			LEFT JOIN accounts_account b ON b.handle = h.actor WHERE h.account_id = $1 ORDER BY h.at`, store.Args{id}, func(from *store.Row) error {
+			var e Event
+			var at int64
+			err := from.Scan(&at, &e.Actor, &e.By, &e.Action, &e.Detail)
+			e.At = instant(at)
+			out = append(out, e)
+			return err
+		})
 	})
-	return me, err
-}
-
-// SetLanguage changes one's own language.
-func (s *Service) SetLanguage(ctx context.Context, who access.Actor, language string) error {
-	language, err := checkLanguage(language)
-	if err != nil {
-		return err
-	}
-	return s.db.Write(ctx, func(tx *store.Tx) error {
-		s.changed(tx, who.Account)
-		return tx.Exec(`UPDATE accounts_account SET language = $1 WHERE account_id = $2`, language, who.Account)
-	})
+	return out, err
 }

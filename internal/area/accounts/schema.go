@@ -69,6 +69,14 @@ CREATE TABLE accounts_session (
 	seen       BIGINT NOT NULL
 );
 CREATE INDEX accounts_session_account ON accounts_session (account_id);
+CREATE TABLE accounts_history (
+	at         BIGINT NOT NULL,
+	actor      BLOB NOT NULL,
+	action     TEXT NOT NULL,
+	account_id BLOB,
+	detail     TEXT NOT NULL
+);
+CREATE INDEX accounts_history_account ON accounts_history (account_id);
 CREATE TABLE accounts_policy (
 	name  TEXT PRIMARY KEY,
 	value BIGINT NOT NULL

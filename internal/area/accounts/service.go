@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"serai/internal/access"
+	"serai/internal/audit"
 	"serai/internal/fact"
 	"serai/internal/fault"
 	"serai/internal/store"
@@ -25,10 +26,9 @@ type Points interface {
 	RunBy(tx *store.Tx, id fact.PointID) (org fact.OrgID, known bool, err error)
 }
 
-// Log keeps who changed what about which account, in the transaction of the change. The app supplies it from the
-// access log. The actor is zero for the console.
+// Log is the access log, as far as it is needed here.
 type Log interface {
-	Changed(tx *store.Tx, actor fact.Handle, action string, account fact.AccountID) error
+	In(tx *store.Tx, e audit.Entry) error
 }
 
 // authority is the kind of organisation that can hold no account.
@@ -41,7 +41,7 @@ type Config struct {
 	Points        Points // without it, a grant may name any point
 	// Describe gives an organisation's code and name for the desk's header; empty when there are none.
 	Describe func(tx *store.Tx, id fact.OrgID) (code, name string, err error)
-	Log      Log              // without it, changes are not logged
+	Log      Log              // without it, changes stand in the history of the accounts alone
 	Key      [32]byte         // keeps codes and second factors; from the keyring, stable over restarts
 	Issuer   string           // how an authenticator app names this node
 	Now      func() time.Time // time.Now when nil
@@ -198,11 +198,18 @@ func (s *Service) seatable(tx *store.Tx, grants []access.Grant) error {
 	return errors.Join(bad...)
 }
 
-func (s *Service) note(tx *store.Tx, actor fact.Handle, action string, account fact.AccountID) error {
-	if s.log == nil {
-		return nil
+// note writes down who changed what about which account: in the history of the accounts, where the account and the role
+// stand, and in the access log. The actor is zero for the console, the account for devices.
+func (s *Service) note(tx *store.Tx, actor fact.Handle, action string, account fact.AccountID, detail string) error {
+	if err := s.remember(tx, actor, action, account, detail); err != nil || s.log == nil {
+		return err
 	}
-	return s.log.Changed(tx, actor, action, account)
+	return s.log.In(tx, audit.Entry{Actor: actor, Action: action, Outcome: audit.Changed})
+}
+
+func (s *Service) remember(tx *store.Tx, actor fact.Handle, action string, account fact.AccountID, detail string) error {
+	return tx.Exec(`INSERT INTO accounts_history (at, actor, action, account_id, detail) VALUES ($1, $2, $3, $4, $5)`,
+		millis(s.now()), actor.Bytes(), action, account, detail)
 }
 
 // changed forgets what the cache holds of an account as soon as the change is durable.

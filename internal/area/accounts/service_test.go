@@ -2,6 +2,7 @@ package accounts_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"serai/internal/access"
 	"serai/internal/area/accounts"
+	"serai/internal/audit"
 	"serai/internal/fact"
 	"serai/internal/fault"
 	"serai/internal/store"
@@ -44,11 +46,18 @@ func (network) RunBy(_ *store.Tx, id fact.PointID) (fact.OrgID, bool, error) {
 	return fact.OrgID{}, false, nil
 }
 
-// diary keeps what was logged, by action.
-type diary struct{ actions []string }
+// diary keeps what was logged, by outcome and action.
+type diary struct {
+	mu      sync.Mutex
+	actions []string
+}
 
-func (d *diary) Changed(tx *store.Tx, _ fact.Handle, action string, _ fact.AccountID) error {
-	tx.OnCommit(func() { d.actions = append(d.actions, action) })
+func (d *diary) In(tx *store.Tx, e audit.Entry) error {
+	tx.OnCommit(func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.actions = append(d.actions, e.Outcome.String()+" "+e.Action)
+	})
 	return nil
 }
 

@@ -2,15 +2,11 @@ package accounts
 
 import (
 	"context"
-	"encoding/base32"
 	"fmt"
 	"time"
 
-	"github.com/pquerna/otp"
-	"github.com/pquerna/otp/hotp"
-	"github.com/pquerna/otp/totp"
-
 	"serai/internal/access"
+	"serai/internal/audit"
 	"serai/internal/fact"
 	"serai/internal/fault"
 	"serai/internal/store"
@@ -55,10 +51,34 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (token string, err 
 	} else {
 		token, err = s.signInByPassword(ctx, login, c)
 	}
-	if err == nil {
+	switch {
+	case err == nil:
 		s.throttle.forgive(login)
+	case fault.Of(err) == fault.ClassForbidden:
+		if lost := s.noteRefusal(ctx, login, fault.Code(err)); lost != nil {
+			return "", lost
+		}
 	}
 	return token, err
+}
+
+// noteRefusal writes down that somebody was not let in, before the answer leaves. A login that does not exist costs the
+// same write. The door's limits bound how fast this grows.
+func (s *Service) noteRefusal(ctx context.Context, login, code string) error {
+	err := s.db.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+		a, _, err := s.byLogin(tx, login)
+		if err != nil {
+			return err
+		}
+		if err := s.remember(tx, fact.Handle{}, "accounts.sign_in_refused", a.ID, code); err != nil || s.log == nil {
+			return err
+		}
+		return s.log.In(tx, audit.Entry{Action: "accounts.sign_in", Outcome: audit.Refused, Code: code})
+	})
+	if err != nil {
+		return fmt.Errorf("write a refusal down: %w", err)
+	}
+	return nil
 }
 
 func (s *Service) signInByPassword(ctx context.Context, login string, c Credentials) (token string, err error) {
@@ -112,7 +132,7 @@ func (s *Service) signInByPassword(ctx context.Context, login string, c Credenti
 				return err
 			}
 		}
-		if err := s.note(tx, a.Handle, "accounts.sign_in", a.ID); err != nil {
+		if err := s.note(tx, a.Handle, "accounts.sign_in", a.ID, ""); err != nil {
 			return err
 		}
 		token, err = s.begin(tx, a.ID, fact.DeviceID{}, how)
@@ -176,7 +196,7 @@ func (s *Service) signInByPIN(ctx context.Context, login string, c Credentials) 
 		if !found || !known || n == 0 || !now.open(s.now()) {
 			return errSignIn()
 		}
-		if err := s.note(tx, a.Handle, "accounts.sign_in", a.ID); err != nil {
+		if err := s.note(tx, a.Handle, "accounts.sign_in", a.ID, ""); err != nil {
 			return err
 		}
 		if token, err = s.begin(tx, a.ID, c.Device, byPIN); err != nil {
@@ -203,92 +223,6 @@ func anyHolds(grants []access.Grant, now time.Time) bool {
 // bounded cuts what no password can be: hashing a megabyte is somebody else's attack.
 func bounded(s string) string { return s[:min(len(s), passwordMax+1)] }
 
-// The second factor is TOTP as every authenticator app has it: SHA-1, six digits, thirty seconds (RFC 6238). One step
-// before and after counts, because the clocks of the field are wrong.
-const totpPeriod, totpSkew = 30, 1
-
-// totpStep returns the time step whose code was typed.
-func totpStep(secret []byte, code string, now time.Time) (step int64, ok bool) {
-	text := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(secret)
-	at := now.Unix() / totpPeriod
-	for d := int64(-totpSkew); d <= totpSkew; d++ {
-		good, err := hotp.ValidateCustom(code, uint64(at+d), text, hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1})
-		if err == nil && good {
-			step, ok = at+d, true
-		}
-	}
-	return step, ok
-}
-
-// SetUpTOTP draws a second factor and returns its address for the authenticator app. It counts once ConfirmTOTP has
-// seen a code of it. The password is asked again: a screen left open must not change what protects the account.
-func (s *Service) SetUpTOTP(ctx context.Context, who access.Actor, password, code string) (secret, address string, err error) {
-	a, err := s.proveAgain(ctx, who, password)
-	if err != nil {
-		return "", "", err
-	}
-	if len(a.totp) > 0 {
-		now, err := s.unseal(a.ID, a.totp)
-		if err != nil {
-			return "", "", err
-		}
-		if step, ok := totpStep(now, code, s.now()); !ok || step <= a.step {
-			return "", "", fault.Field("totp", "accounts.wrong_totp", "type the code that the present second factor shows")
-		}
-	}
-	key, err := totp.Generate(totp.GenerateOpts{Issuer: s.issuer, AccountName: a.Login, Period: totpPeriod, Rand: s.random})
-	if err != nil {
-		return "", "", fmt.Errorf("draw a second factor: %w", err)
-	}
-	raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(key.Secret())
-	if err != nil {
-		return "", "", err
-	}
-	sealed, err := s.seal(a.ID, raw)
-	if err != nil {
-		return "", "", err
-	}
-	err = s.db.Write(ctx, func(tx *store.Tx) error {
-		return tx.Exec(`UPDATE accounts_account SET totp_next = $1 WHERE account_id = $2`, sealed, a.ID)
-	})
-	return key.Secret(), key.URL(), err
-}
-
-// ConfirmTOTP makes the second factor that was set up count. The session with this token becomes a full one, every
-// other session of the account ends.
-func (s *Service) ConfirmTOTP(ctx context.Context, who access.Actor, token, code string) error {
-	if !s.throttle.try("totp "+who.Account.String(), s.now()) {
-		return errTries()
-	}
-	return s.db.Write(ctx, func(tx *store.Tx) error {
-		a, found, err := s.byID(tx, who.Account)
-		if err != nil {
-			return err
-		}
-		if !found || len(a.totpNext) == 0 {
-			return fault.Conflict("accounts.totp_not_set_up", "set the second factor up first")
-		}
-		secret, err := s.unseal(a.ID, a.totpNext)
-		if err != nil {
-			return err
-		}
-		step, ok := totpStep(secret, code, s.now())
-		if !ok {
-			return fault.Field("totp", "accounts.wrong_totp", "type the six digits that the app shows now; is the clock of the phone right?")
-		}
-		if err := tx.Exec(`UPDATE accounts_account SET totp = totp_next, totp_next = NULL, totp_step = $1 WHERE account_id = $2`, step, a.ID); err != nil {
-			return err
-		}
-		if err := s.endSessions(tx, a.ID, token); err != nil {
-			return err
-		}
-		if err := tx.Exec(`UPDATE accounts_session SET method = $1 WHERE account_id = $2 AND method = $3`, string(byTOTP), a.ID, string(byPassword)); err != nil {
-			return err
-		}
-		return s.note(tx, a.Handle, "accounts.totp", a.ID)
-	})
-}
-
 // ChangePassword replaces one's own password, and ends one's other sessions.
 func (s *Service) ChangePassword(ctx context.Context, who access.Actor, token, old, new string) error {
 	a, err := s.proveAgain(ctx, who, old)
@@ -313,7 +247,7 @@ func (s *Service) ChangePassword(ctx context.Context, who access.Actor, token, o
 		if err := s.endSessions(tx, a.ID, token); err != nil {
 			return err
 		}
-		return s.note(tx, a.Handle, "accounts.password", a.ID)
+		return s.note(tx, a.Handle, "accounts.password", a.ID, "")
 	})
 }
 
