@@ -1,0 +1,59 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { can, look, session } from './session'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** title is a key of the word lists. Pages about a person carry a neutral one: tabs and histories are seen by others. */
+    title: string
+    /** open pages need nobody signed in. */
+    open?: boolean
+    /** A page that works without a chosen point. */
+    anywhere?: boolean
+    /** personal pages lock, blur and carry a quick exit. */
+    personal?: boolean
+    may?: string
+  }
+}
+
+const routes: RouteRecordRaw[] = [
+  { path: '/sign-in', name: 'sign-in', component: () => import('@/area/accounts/sign-in.vue'), meta: { title: 'accounts.sign_in.title', open: true } },
+  { path: '/invitation', name: 'invitation', component: () => import('@/area/accounts/accept.vue'), meta: { title: 'accounts.accept.title', open: true } },
+  { path: '/away', name: 'away', component: () => import('./away.vue'), meta: { title: 'app.away.title', open: true } },
+  { path: '/choose', name: 'choose', component: () => import('@/area/network/choose.vue'), meta: { title: 'network.choose.title', anywhere: true } },
+  { path: '/', name: 'home', component: () => import('@/area/assist/home.vue'), meta: { title: 'assist.home.title' } },
+  { path: '/tally', name: 'tally', component: () => import('@/area/assist/tally.vue'), meta: { title: 'assist.tally.title', may: 'assist.record' } },
+  { path: '/arrival', name: 'arrival', component: () => import('@/area/assist/arrival.vue'), meta: { title: 'assist.arrival.title', may: 'assist.bulk' } },
+  { path: '/serve', name: 'serve', component: () => import('@/area/assist/serve.vue'), meta: { title: 'assist.serve.title', may: 'assist.record', personal: true } },
+  { path: '/today', name: 'today', component: () => import('@/area/assist/today.vue'), meta: { title: 'assist.today.title', may: 'assist.read', personal: true } },
+  { path: '/sheet', name: 'sheet', component: () => import('@/area/assist/sheet.vue'), meta: { title: 'assist.sheet.title', may: 'assist.bulk' } },
+  { path: '/attention', name: 'attention', component: () => import('@/area/assist/attention.vue'), meta: { title: 'outbox.title' } },
+  { path: '/scan', name: 'scan', component: () => import('@/area/cards/scan.vue'), meta: { title: 'cards.scan.title', may: 'cards.read' } },
+  { path: '/card', name: 'card', component: () => import('@/area/cards/show.vue'), meta: { title: 'cards.show.title', may: 'cards.read', personal: true } },
+  { path: '/card/new', name: 'card-new', component: () => import('@/area/cards/issue.vue'), meta: { title: 'cards.issue.title', may: 'cards.issue', personal: true } },
+  { path: '/people/new', name: 'file-new', component: () => import('@/area/people/open.vue'), meta: { title: 'people.open.title', may: 'people.create', personal: true } },
+  { path: '/people/search', name: 'search', component: () => import('@/area/people/search.vue'), meta: { title: 'people.search.title', may: 'people.search', personal: true } },
+  { path: '/people/:person', name: 'file', component: () => import('@/area/people/show.vue'), meta: { title: 'people.show.title', may: 'people.read', personal: true }, props: true },
+  { path: '/counts', name: 'counts', component: () => import('@/area/counts/counts.vue'), meta: { title: 'counts.title', may: 'counts.read', anywhere: true } },
+  { path: '/points', name: 'points', component: () => import('@/area/network/list.vue'), meta: { title: 'network.list.title', may: 'network.read', anywhere: true } },
+  { path: '/points/:point', name: 'point', component: () => import('@/area/network/show.vue'), meta: { title: 'network.show.title', may: 'network.read', anywhere: true }, props: true },
+  { path: '/accounts', name: 'accounts', component: () => import('@/area/accounts/list.vue'), meta: { title: 'accounts.list.title', may: 'accounts.read', anywhere: true } },
+  { path: '/catalogue', name: 'catalogue', component: () => import('@/area/lists/catalogue.vue'), meta: { title: 'lists.title', anywhere: true } },
+  { path: '/settings', name: 'settings', component: () => import('@/area/accounts/settings.vue'), meta: { title: 'accounts.settings.title', anywhere: true } },
+  { path: '/:rest(.*)*', name: 'lost', component: () => import('./lost.vue'), meta: { title: 'app.lost.title', anywhere: true } },
+]
+
+export const router = createRouter({
+  history: createWebHistory('/desk/'),
+  routes,
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+})
+
+router.beforeEach(async (to) => {
+  if (to.meta.open) return true
+  await look()
+  if (!session.me) return { name: 'sign-in', query: to.name === 'home' ? {} : { to: to.fullPath } }
+  if (to.meta.may && !can(to.meta.may)) return { name: 'lost', params: { rest: to.path.slice(1).split('/') }, replace: true }
+  // An account without points (an administrator) works on the pages that need none.
+  if (!to.meta.anywhere && !session.point && session.me.points.length > 0) return { name: 'choose', query: { to: to.fullPath } }
+  return true
+})

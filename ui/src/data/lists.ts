@@ -1,0 +1,7 @@
+import { call } from './client'
+import type { CatalogueService, Labels, Lists, Services } from './wire'
+
+export const services = () => call<Services>('GET', '/api/services')
+export const lists = () => call<Lists>('GET', '/api/lists')
+export const changeService = (code: string, change: { labels?: Labels; hidden?: boolean }) =>
+  call<CatalogueService>('PATCH', `/api/services/${encodeURIComponent(code)}`, { body: change })

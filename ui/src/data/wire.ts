@@ -1,0 +1,165 @@
+// The shapes that travel between the desk and a node, as the node's HTTP interface names them (snake_case on purpose:
+// one grep runs from screen to table). `npm run wire` compares this file with a running node's OpenAPI document.
+
+/** Lang is a language in which every screen exists. */
+export type Lang = 'en' | 'fr' | 'ar' | 'es'
+export type Labels = Partial<Record<Lang, string>>
+/** Instant is RFC 3339 in UTC; Day is an operating day, 2026-03-31, local, with its cut-off at 04:00. */
+export type Instant = string
+export type Day = string
+
+export interface Named { id: string; code: string; name: string }
+export interface Grant { role: string; organisation: string; point?: string; until?: Instant }
+export interface Me {
+  account: { id: string; name: string; login: string; language: string }
+  organisation: Named
+  grants: Grant[]
+  permissions: string[]
+  points: Named[]
+  node: { id: string; label: string; demo: boolean; version: string }
+  session: { expires: Instant }
+}
+
+export interface Term { code: string; labels: Labels; hidden?: boolean }
+/** Seen: O staff of the point, H staff of that service, S sealed to a named team. */
+export type Seen = 'O' | 'H' | 'S'
+export interface Asks { count: number; hours?: number; per?: string }
+export interface CatalogueService extends Term {
+  family: string; sector: string; unit: string; seen: Seen; card?: number; asks?: Asks | null
+}
+export interface Services { version: number | string; services: CatalogueService[] }
+export interface Need extends Term { seen: Seen }
+export interface Stage extends Term { seen: Seen }
+export interface TallyButton extends Term { sex: string; age_low: number; age_high: number }
+export interface AgeScheme { code: string; label?: string; name?: string }
+export interface ConsentPart { title: string; text: string }
+export interface ConsentText { first: ConsentPart; file: ConsentPart; card: ConsentPart; passing_on: ConsentPart }
+export interface Lists {
+  version: number | string
+  needs: Need[]; groups: Term[]; stages: Stage[]; directions: Term[]; arrival_kinds: Term[]; reasons: Term[]
+  bases: Term[]; sexes: Term[]; disabilities: Term[]; repeats: Term[]; tally_buttons: TallyButton[]
+  schemes?: AgeScheme[]; age_schemes?: AgeScheme[]; life_events?: Term[]; languages?: Term[]
+  units?: Term[]; sectors?: Term[]
+  consent: Record<string, ConsentText>
+}
+
+export type PointState = 'planned' | 'open' | 'suspended' | 'closed' | 'handed_over'
+export interface PointService { code: string; hours?: string; women_hours?: string }
+export interface Point extends Named {
+  kind: string; mobility: string
+  organisation: Named
+  country: string
+  place?: { name: string; admin1?: string; pcode?: string } | null
+  lat?: number; lon?: number
+  services: PointService[]
+  languages?: string[]
+  hours?: string; women_hours?: string; busy?: string; time_zone: string; beds?: number
+  visibility: string; state: PointState
+  open_now?: boolean | null; open_until?: string | null
+  number?: number
+}
+export interface DayLog {
+  day: Day; opened?: string; closed?: string; why?: string
+  staff_women: number; staff_men: number; volunteers_women: number; volunteers_men: number
+  hours: number; turned_away: number
+}
+
+export interface Age { low: number; high: number; on?: Day; method: 'birth_date' | 'year' | 'stated' | 'estimated' }
+export interface PersonName { parts: string[]; script?: string }
+export interface Basis {
+  id?: string; basis: string; purpose: string; language?: string; how?: string; answer: string
+  reason?: string; until?: Instant | Day; recipient?: string; at?: Instant; withdrawn?: Instant | null
+}
+export interface Conflict { field: string; values: { fact: string; value: unknown; who?: string; point?: string; when: Instant }[] }
+export interface PersonFile {
+  person: string
+  name: PersonName | null
+  sex: string
+  age: Age | null
+  languages: string[]; interpreter: boolean; needs: string[]
+  point: string
+  created: Instant; recorded_by?: string
+  state: 'open' | 'closed' | 'died' | 'moved_on'
+  heads: Record<string, string[]>
+  conflicts?: Conflict[]
+  companions?: { person: string; since?: Day; relation?: string }[]
+  bases?: Basis[]
+}
+export interface OpenFile {
+  id?: string; point: string; name: PersonName | null; sex: string; age: Omit<Age, 'on'> & { on?: Day } | null
+  birth_date?: Day; languages: string[]; interpreter: boolean; needs: string[]; basis: Basis
+}
+export interface FileChanges {
+  name?: { value: PersonName | null; replaces: string[] }
+  sex?: { value: string; replaces: string[] }
+  age?: { value: Age | null; replaces: string[] }
+  languages?: { value: string[]; replaces: string[] }
+  interpreter?: { value: boolean; replaces: string[] }
+  needs_add?: string[]; needs_remove?: string[]
+}
+export interface SearchQuery { card?: string; name?: string; sex?: string; age?: number; language?: string; point?: string; since?: Day }
+export interface Found { person: string; name: PersonName | null; sex: string; age: Age | null; last_point?: Named | string; last_day?: Day }
+export interface PersonToday { person: string; initials: string; sex: string; age_band?: string; arrived?: Instant; served: boolean }
+export interface AccessEntry { at: Instant; who: string; role?: string; action: string; outcome: string; code?: string }
+
+export interface Given { code: string; quantity: number }
+export interface AskedNotGiven { code?: string; need?: string; reason: string; note?: string }
+export interface Question { code: string; service?: string; last_day?: Day; count?: number; limit?: number }
+export interface RecordContact {
+  id: string; point: string; happened?: Instant
+  person?: string; card?: string; lineage_handle?: string; tally?: { buttons: Record<string, number> }
+  group?: string; stage?: string; direction?: string; disability?: string; repeat?: string; project?: string
+  entry: 'live' | 'bulk' | 'paper'
+  sex?: string; age?: { low: number; high: number }
+  services: Given[]; asked: AskedNotGiven[]
+  arrival?: string; for_persons?: number
+}
+export interface Contact {
+  contact: string; point: string; day: Day; happened: Instant; recorded: Instant; person?: string
+  services: (Given & { fact?: string })[]; asked: AskedNotGiven[]; group?: string
+  questions?: Question[]; state?: string
+}
+export interface ContactRow {
+  contact: string; happened: Instant; recorded: Instant; initials?: string | null; persons: number
+  sex?: string; age_band?: string; services: Given[]; asked: AskedNotGiven[]; entry: string; state?: string; mine?: boolean
+}
+export interface ContactDay { day: Day; contacts: ContactRow[]; totals: { services: number; contacts: number; persons: number } }
+export type ArrivalSize = Partial<Record<'woman' | 'man' | 'girl' | 'boy' | 'under_five_f' | 'under_five_m' | 'sixty_f' | 'sixty_m' | 'person', number>>
+export interface RecordArrival { id: string; point: string; happened?: Instant; kind: string; from?: string; size: ArrivalSize; services?: Given[]; note?: string }
+export interface Arrival { arrival: string; point: string; day: Day; happened?: Instant; kind?: string; size: ArrivalSize; total: number; contacts?: number }
+export interface HistoryEntry { day: Day; point?: Partial<Named> | null; service: string; quantity: number; source: 'here' | 'card' | 'other'; recorded_by?: unknown }
+export interface History { entries: HistoryEntry[]; unmet: { day: Day; code: string; reason: string }[] }
+export interface TallySheet {
+  id: string; point: string; day: Day; rows: { button: string; service: string; count: number }[]
+  asked: { code: string; reason: string; count: number }[]; people_seen?: number; sheet_no?: string
+}
+
+export interface CardEntry { day: Day; service: string; quantity: number; point?: { number?: number; code?: string; name?: string }; recorded_by?: { name?: string; code?: string; number?: number } | string | null }
+export interface ReadCard {
+  status: 'ok' | 'warn' | 'unverified' | 'not_a_card'
+  codes: string[]
+  card?: string; lineage_handle?: string
+  entries: CardEntry[]; here?: CardEntry[]
+  issuer?: { number?: number; code?: string; name?: string } | null
+  recorded_by?: unknown
+  expires?: Instant | Day; sequence?: number
+  person?: string
+  questions?: Question[]
+}
+export interface IssueCard {
+  id: string; point: string; person?: string; lineage_handle?: string; contacts?: string[]
+  services?: { service: string; quantity: number; day: Day; point?: string }[]
+  language: string; basis?: { answer: 'yes' }; size?: 5 | 10 | 20; blank_serial?: string
+}
+export interface UpdateCard { id: string; text: string; point: string; services: Given[]; contact?: string; slip?: boolean }
+export interface Card { card: string; text: string; svg_url: string; png_url: string; pdf_url: string; print_url: string; entries: number | unknown[]; expires: Instant | Day; sequence: number }
+
+export interface CountRow { key: Record<string, string>; services: number; contacts: number; persons: Interval; unmet: number }
+export interface Interval { low: number; central: number; high: number }
+export interface Counts {
+  from: Day; to: Day; by: string[]; scheme?: string; rows: CountRow[]
+  totals: { services: number; contacts: number; persons: Interval; unmet: number }; notes: string[]
+}
+
+export interface Account { id: string; name: string; login: string; language?: string; state: string; until?: Instant | null; grants: Grant[] }
+export interface Invitation { code: string; expires?: Instant; account?: string | { id: string } }

@@ -1,0 +1,43 @@
+import { fileURLToPath } from 'node:url'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vitest/config'
+
+// The node that answers the desk in development; in use the desk is served by the node itself.
+const node = process.env.SERAI_NODE ?? 'http://localhost:8087'
+
+export default defineConfig({
+  base: '/desk/',
+  plugins: [vue()],
+  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  define: {
+    __VUE_OPTIONS_API__: 'false',
+    __VUE_I18N_FULL_INSTALL__: 'false',
+    __VUE_I18N_LEGACY_API__: 'false',
+    __INTLIFY_PROD_DEVTOOLS__: 'false',
+  },
+  server: { proxy: { '/api': { target: node, changeOrigin: true } } },
+  build: {
+    target: 'es2022',
+    // The node's content policy allows no data: scripts or styles, and an inlined file could not be cached by name.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    cssCodeSplit: true,
+    reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        // A few files instead of fifty: on a slow hub every request waits. Words and scanner stay apart.
+        codeSplitting: {
+          groups: [
+            { name: 'frame', test: /node_modules[\\/](@?vue|vue-router|vue-i18n|@intlify)|src[\\/](app|data|kit)[\\/]/ },
+            { name: 'screens', test: /src[\\/]area[\\/](?!cards[\\/]scanner)/ },
+          ],
+        },
+      },
+    },
+  },
+  test: {
+    environment: 'happy-dom',
+    include: ['test/**/*.test.ts'],
+    setupFiles: ['test/setup.ts'],
+  },
+})
