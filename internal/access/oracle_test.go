@@ -169,3 +169,31 @@ func TestTheTableAgreesWithTheOracle(t *testing.T) {
 		t.Errorf("%d cells are fewer than the 20,000 that were promised", cells)
 	}
 }
+
+// Actors with several grants, in force and not, at home and elsewhere.
+func TestRandomActorsAgreeWithTheOracle(t *testing.T) {
+	const seed = 20260311
+	o, w := newOracle(t), newWorld(seed)
+	records := w.records()
+	cells, allowed := 0, 0
+	for range 6000 {
+		a, p, r := w.actor(), pick(w.r, access.Permissions()), pick(w.r, records)
+		if r.Org.IsZero() && !r.Point.IsZero() || a.Handle.IsZero() {
+			continue // no record has a point without whoever runs it, and no account lacks a handle
+		}
+		for i := range a.Grants {
+			if a.Grants[i].Org.IsZero() {
+				a.Grants[i].Org = w.orgs[1]
+			}
+		}
+		cells++
+		got, want := a.May(p, r, w.now), o.allows(t, a, p, r, w.now)
+		if want {
+			allowed++
+		}
+		if got != want {
+			t.Errorf("seed %d: %s for %+v on %+v: the table says %t, the oracle %t", seed, p, a, r, got, want)
+		}
+	}
+	t.Logf("%d cells, %d allowed", cells, allowed)
+}

@@ -26,27 +26,33 @@ type Device struct {
 // codeLife is how long an invitation or a device's code may be used.
 const codeLife = 7 * 24 * time.Hour
 
-// AddDevice makes a place for a device at a point and returns the code that the device is enrolled with.
-func (s *Service) AddDevice(ctx context.Context, who access.Actor, name string, org fact.OrgID, point fact.PointID) (d Device, code string, err error) {
+// AddDevice makes a place for a device at a point and returns the code that the device is enrolled with. The id may be
+// made by the client; without one it is drawn here.
+func (s *Service) AddDevice(ctx context.Context, who access.Actor, d Device) (added Device, code string, err error) {
 	now := s.now()
-	if name, err = checkName(name); err != nil {
+	if d.Name, err = checkName(d.Name); err != nil {
 		return d, "", err
 	}
-	if point.IsZero() {
+	if d.Point.IsZero() {
 		return d, "", fault.Field("point", "accounts.point_missing", "name the point where the device is used")
 	}
-	if !who.May("accounts.enrol", access.Resource{Org: org, Point: point}, now) {
+	if !who.May("accounts.enrol", access.Resource{Org: d.Org, Point: d.Point}, now) {
 		return d, "", errAbsent()
 	}
-	d = Device{Name: name, Org: org, Point: point, Expires: now.Add(codeLife).Truncate(time.Millisecond).UTC()}
-	newID(&d.ID, now)
+	d.Enrolled, d.Expires = time.Time{}, now.Add(codeLife).Truncate(time.Millisecond).UTC()
+	if d.ID.IsZero() {
+		newID(&d.ID, now)
+	}
 	if code, err = newCode(s.random); err != nil {
 		return d, "", err
 	}
 	plain, _ := normalCode(code)
 	err = s.db.Write(ctx, func(tx *store.Tx) error {
-		if err := s.seatable(tx, []access.Grant{{Role: access.Volunteer, Org: org, Point: point}}); err != nil {
+		if err := s.seatable(tx, []access.Grant{{Role: access.Volunteer, Org: d.Org, Point: d.Point}}); err != nil {
 			return err
+		}
+		if _, taken, err := deviceByID(tx, d.ID); err != nil || taken {
+			return orTaken(err)
 		}
 		if err := tx.Exec(`INSERT INTO accounts_device (device_id, name, org_id, point_id, code, expires, secret, enrolled, created)
 			VALUES ($1, $2, $3, $4, $5, $6, NULL, 0, $7)`, d.ID, d.Name, d.Org, d.Point, s.keyed("device", plain), millis(d.Expires), millis(now)); err != nil {

@@ -18,8 +18,8 @@
 //   - four eyes: the roles of protection officer, data protection officer and administrator count only when a second
 //     administrator has agreed. The console, where the node's keys are, makes the first two administrators.
 //
-// Leads upwards sign in with a password and a second factor (TOTP, RFC 6238). With the password alone they may do
-// nothing but set the second factor up. A node may be told otherwise, for a demonstration (see Policy); doctor says so.
+// Leads upwards sign in with a password and a second factor (TOTP, RFC 6238), and so does a volunteer without a device.
+// With the password alone nobody may do anything but set the second factor up. A node may be told otherwise, for a demonstration (see Policy); doctor says so.
 //
 // Signing in does not tell whether a login exists: the same answer, after the same Argon2id, with the same limits.
 //

@@ -161,6 +161,7 @@ func (s *Service) listAccounts(ctx context.Context, who access.Actor, _ *struct{
 
 type openRequest struct {
 	Body struct {
+		ID       fact.AccountID `json:"id,omitzero" doc:"Made by the client, so that a repeat is recognised; left out: made here"`
 		Login    string         `json:"login,omitempty" maxLength:"256" doc:"Left out: whoever accepts the invitation chooses it"`
 		Name     string         `json:"name" maxLength:"480"`
 		Org      fact.OrgID     `json:"organisation,omitzero" doc:"Left out: the own one"`
@@ -181,7 +182,7 @@ func (s *Service) openAccount(ctx context.Context, who access.Actor, in *openReq
 	if b.Org.IsZero() {
 		b.Org = who.Org
 	}
-	id, inv, err := s.Open(ctx, who, Opening{Login: b.Login, Name: b.Name, Org: b.Org, Language: b.Language, Until: b.Until, Grants: b.Grants})
+	id, inv, err := s.Open(ctx, who, Opening{ID: b.ID, Login: b.Login, Name: b.Name, Org: b.Org, Language: b.Language, Until: b.Until, Grants: b.Grants})
 	return InvitedAccount{id, inv}, err
 }
 
@@ -266,9 +267,10 @@ func (s *Service) listDevices(ctx context.Context, who access.Actor, _ *struct{}
 
 type addDeviceRequest struct {
 	Body struct {
-		Name  string       `json:"name" maxLength:"480"`
-		Point fact.PointID `json:"point"`
-		Org   fact.OrgID   `json:"organisation,omitzero" doc:"Left out: the own one"`
+		ID    fact.DeviceID `json:"id,omitzero" doc:"Made by the client, so that a repeat is recognised; left out: made here"`
+		Name  string        `json:"name" maxLength:"480"`
+		Point fact.PointID  `json:"point"`
+		Org   fact.OrgID    `json:"organisation,omitzero" doc:"Left out: the own one"`
 	}
 }
 
@@ -284,7 +286,7 @@ func (s *Service) addDevice(ctx context.Context, who access.Actor, in *addDevice
 	if b.Org.IsZero() {
 		b.Org = who.Org
 	}
-	d, code, err := s.AddDevice(ctx, who, b.Name, b.Org, b.Point)
+	d, code, err := s.AddDevice(ctx, who, Device{ID: b.ID, Name: b.Name, Org: b.Org, Point: b.Point})
 	return AddedDevice{d.ID, code, d.Expires}, err
 }
 

@@ -227,6 +227,23 @@ func TestAVolunteerComesInWithoutEmail(t *testing.T) {
 	})
 }
 
+func TestARepeatUnderTheSameIDIsNoSecondAccount(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		d := newDoor(h)
+		staffed(t, h)
+		lead := h.token("lead")
+		const id = "01960000-0000-7000-8000-00000000000a"
+		account := `{"id":"` + id + `","name":"Musa","grants":[{"role":"volunteer","organisation":"` + society.String() + `","point":"` + agadez.String() + `"}]}`
+		device := `{"id":"` + id + `","name":"Tablet","point":"` + agadez.String() + `"}`
+		if opened := read[accounts.InvitedAccount](d, d.want("POST", "/api/accounts", lead, account, 201, "")); opened.Account.String() != id {
+			t.Fatalf("opened %s", opened.Account)
+		}
+		d.want("POST", "/api/accounts", lead, account, 409, "accounts.id_taken")
+		d.want("POST", "/api/devices", lead, device, 201, "")
+		d.want("POST", "/api/devices", lead, device, 409, "accounts.id_taken")
+	})
+}
+
 func TestBadInputOverHTTP(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		d := newDoor(h)

@@ -13,7 +13,8 @@ import (
 
 // Opening is an account to be opened.
 type Opening struct {
-	Login    string // may be left to whoever accepts the invitation
+	ID       fact.AccountID // made where the account is born, so that a repeat is recognised; drawn here when zero
+	Login    string         // may be left to whoever accepts the invitation
 	Name     string
 	Org      fact.OrgID
 	Language string
@@ -96,7 +97,11 @@ func (s *Service) insert(tx *store.Tx, n Opening, state State, phc string) (id f
 			return id, err
 		}
 	}
-	newID(&id, now)
+	if id = n.ID; id.IsZero() {
+		newID(&id, now)
+	} else if _, taken, err := s.byID(tx, id); err != nil || taken {
+		return id, orTaken(err)
+	}
 	var handle fact.Handle
 	if err := s.draw(handle[:]); err != nil {
 		return id, err
@@ -104,6 +109,14 @@ func (s *Service) insert(tx *store.Tx, n Opening, state State, phc string) (id f
 	return id, tx.Exec(`INSERT INTO accounts_account (account_id, login, name, org_id, language, handle, state, until, password, totp, totp_next, totp_step, created)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL, NULL, 0, $10)`,
 		id, login, n.Name, n.Org, n.Language, handle.Bytes(), string(state), millis(n.Until), phc, millis(now))
+}
+
+// orTaken answers a creation under an id that is in use: mostly a repeat whose answer was lost on the way.
+func orTaken(err error) error {
+	if err == nil {
+		err = fault.Conflict("accounts.id_taken", "this id is in use; was it created before, and the answer lost?")
+	}
+	return err
 }
 
 // free refuses a login that is taken.

@@ -216,9 +216,9 @@ func TestInvitations(t *testing.T) {
 func TestADeviceAndItsPINs(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		_, _, lead, other := staffed(t, h)
-		_, _, err := h.AddDevice(ctx, lead, "Tablet 1", society, arlit)
+		_, _, err := h.AddDevice(ctx, lead, accounts.Device{Name: "Tablet 1", Org: society, Point: arlit})
 		h.refused(err, "accounts.not_found")
-		d, code, err := h.AddDevice(ctx, lead, "Tablet 1", society, agadez)
+		d, code, err := h.AddDevice(ctx, lead, accounts.Device{Name: "Tablet 1", Org: society, Point: agadez})
 		h.must(err)
 		_, _, err = h.EnrolDevice(ctx, "AAAAA-AAAAA")
 		h.refused(err, "accounts.bad_code")
@@ -302,7 +302,7 @@ func TestAPINDoesNotWorkOnAnotherDevice(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		_, _, lead, _ := staffed(t, h)
 		enrol := func(name string) (fact.DeviceID, string) {
-			_, code, err := h.AddDevice(ctx, lead, name, society, agadez)
+			_, code, err := h.AddDevice(ctx, lead, accounts.Device{Name: name, Org: society, Point: agadez})
 			h.must(err)
 			d, secret, err := h.EnrolDevice(ctx, code)
 			h.must(err)

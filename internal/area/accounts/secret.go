@@ -34,10 +34,17 @@ type hasher struct {
 }
 
 func newHasher(random io.Reader, c cost) (*hasher, error) {
-	h := &hasher{cost: c, random: random, slots: make(chan struct{}, 2)}
-	var err error
-	h.decoy, err = h.hash(context.Background(), "nobody has this password")
-	return h, err
+	// Random bytes are the hash of no secret that anybody could find, and cost no Argon2id when the node starts.
+	drawn := make([]byte, 16+32)
+	if _, err := io.ReadFull(random, drawn); err != nil {
+		return nil, fmt.Errorf("draw a decoy: %w", err)
+	}
+	return &hasher{cost: c, random: random, slots: make(chan struct{}, 2), decoy: phcString(c, drawn[:16], drawn[16:])}, nil
+}
+
+func phcString(c cost, salt, key []byte) string {
+	b64 := base64.RawStdEncoding
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=1$%s$%s", argon2.Version, c.memory, c.passes, b64.EncodeToString(salt), b64.EncodeToString(key))
 }
 
 // hash returns the PHC string of a secret.
@@ -50,9 +57,7 @@ func (h *hasher) hash(ctx context.Context, secret string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	b64 := base64.RawStdEncoding
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=1$%s$%s", argon2.Version, h.cost.memory, h.cost.passes,
-		b64.EncodeToString(salt), b64.EncodeToString(key)), nil
+	return phcString(h.cost, salt, key), nil
 }
 
 // verify tells whether secret is what phc was made from. With no phc it takes the same time, and says no.

@@ -56,7 +56,7 @@ func TestARevokedRoleIsGoneForEveryRequestAfterTheAnswer(t *testing.T) {
 func TestTwoTriesAtOnceAreTwoTries(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		_, _, lead, _ := staffed(t, h)
-		_, code, err := h.AddDevice(ctx, lead, "Tablet", society, agadez)
+		_, code, err := h.AddDevice(ctx, lead, accounts.Device{Name: "Tablet", Org: society, Point: agadez})
 		h.must(err)
 		d, secret, err := h.EnrolDevice(ctx, code)
 		h.must(err)
@@ -80,7 +80,7 @@ func TestTwoTriesAtOnceAreTwoTries(t *testing.T) {
 func TestNoSecretStandsInTheTables(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		_, _, lead, _ := staffed(t, h)
-		_, code, err := h.AddDevice(ctx, lead, "Tablet", society, agadez)
+		_, code, err := h.AddDevice(ctx, lead, accounts.Device{Name: "Tablet", Org: society, Point: agadez})
 		h.must(err)
 		_, secret, err := h.EnrolDevice(ctx, code)
 		h.must(err)
