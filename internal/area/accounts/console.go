@@ -18,7 +18,7 @@ import (
 func (s *Service) CreateFirstAdministrator(ctx context.Context, n Opening, password string) (fact.AccountID, error) {
 	n.Grants = []access.Grant{{Role: access.Administrator, Org: n.Org}}
 	return s.create(ctx, n, password, func(tx *store.Tx) error {
-		others, err := s.administrators(tx, n.Org, fact.AccountID{})
+		others, err := s.administrators(tx, n.Org, fact.AccountID{}, fact.AccountID{})
 		if err == nil && others > 0 {
 			err = fault.Conflict("accounts.administrator_exists", "the organisation has an administrator, who lets others in; see `serai user list`")
 		}

@@ -32,12 +32,13 @@ func everyPoint(who access.Actor, org fact.OrgID, now time.Time) bool {
 // governsAll tells whether who may act on the account as a whole: reset it, close it, end its sessions. Otherwise a lead
 // could reset the password of an administrator who also helps at the point.
 func governsAll(who access.Actor, a Account, all []Held, now time.Time) bool {
+	home := who.May("accounts.manage", access.Resource{Org: a.Org}, now)
 	for _, h := range all {
-		if !governs(who, h.Grant, now) {
+		if !governs(who, h.Grant, now) || !home && h.Org != a.Org {
 			return false
 		}
 	}
-	return who.May("accounts.manage", access.Resource{Org: a.Org}, now) || len(all) > 0
+	return home || len(all) > 0
 }
 
 // plan is what has to happen so that an account holds what it should.
@@ -119,7 +120,7 @@ func (s *Service) setGrants(tx *store.Tx, by *access.Actor, a Account, want []ac
 	}
 	p := planGrants(have, want, policy.TwoEyes)
 	for _, g := range p.ask {
-		ok, err := s.mayAsk(tx, by, g)
+		ok, err := s.mayAsk(tx, by, a.ID, g)
 		if err != nil {
 			return err
 		}
@@ -157,12 +158,12 @@ func (s *Service) setGrants(tx *store.Tx, by *access.Actor, a Account, want []ac
 
 // mayAsk tells whether a grant that needs four eyes may be held at once: the console makes the first two
 // administrators of an organisation. It refuses what nobody could ever approve.
-func (s *Service) mayAsk(tx *store.Tx, by *access.Actor, g access.Grant) (atOnce bool, err error) {
+func (s *Service) mayAsk(tx *store.Tx, by *access.Actor, to fact.AccountID, g access.Grant) (atOnce bool, err error) {
 	var asker fact.AccountID
 	if by != nil {
 		asker = by.Account
 	}
-	others, err := s.administrators(tx, g.Org, asker)
+	others, err := s.administrators(tx, g.Org, asker, to)
 	switch {
 	case err != nil:
 		return false, err
@@ -175,13 +176,14 @@ func (s *Service) mayAsk(tx *store.Tx, by *access.Actor, g access.Grant) (atOnce
 	return false, nil
 }
 
-// administrators counts the accounts that administer an organisation now, but for one.
-func (s *Service) administrators(tx *store.Tx, org fact.OrgID, but fact.AccountID) (n int, err error) {
+// administrators counts the accounts that administer an organisation now, but for two: who asks for a role and who
+// receives it cannot agree to it.
+func (s *Service) administrators(tx *store.Tx, org fact.OrgID, asks, receives fact.AccountID) (n int, err error) {
 	now := millis(s.now())
 	_, err = tx.One(`SELECT COUNT(DISTINCT g.account_id) FROM accounts_grant g JOIN accounts_account a ON a.account_id = g.account_id
 		WHERE g.org_id = $1 AND g.role = $2 AND g.held = 1 AND (g.until = 0 OR g.until > $3)
-		AND a.state <> $4 AND (a.until = 0 OR a.until > $3) AND a.account_id <> $5`,
-		store.Args{org, string(access.Administrator), now, string(Closed), notNull(but)}, &n)
+		AND a.state <> $4 AND (a.until = 0 OR a.until > $3) AND a.account_id <> $5 AND a.account_id <> $6`,
+		store.Args{org, string(access.Administrator), now, string(Closed), notNull(asks), notNull(receives)}, &n)
 	return n, err
 }
 
@@ -199,7 +201,7 @@ func (s *Service) keepAdministrator(tx *store.Tx, p plan) error {
 		if h.Role != access.Administrator || h.Pending || !h.Holds(s.now()) {
 			continue
 		}
-		if n, err := s.administrators(tx, h.Org, fact.AccountID{}); err != nil || n == 0 {
+		if n, err := s.administrators(tx, h.Org, fact.AccountID{}, fact.AccountID{}); err != nil || n == 0 {
 			return orLast(err)
 		}
 	}

@@ -164,9 +164,9 @@ func (s *Service) Invite(ctx context.Context, who access.Actor, id fact.AccountI
 			if h.Pending || !h.Role.FourEyes() || !h.Holds(now) || policy.TwoEyes {
 				continue
 			}
-			if n, err := s.administrators(tx, h.Org, who.Account); err != nil {
+			if n, err := s.administrators(tx, h.Org, who.Account, id); err != nil {
 				return err
-			} else if n == 0 || n == 1 && h.Role == access.Administrator {
+			} else if n == 0 {
 				return fault.Conflict("accounts.second_administrator_needed",
 					"a reset of this account counts when a second administrator has agreed, and there is none; use the node's console (`serai user`)")
 			}

@@ -108,6 +108,35 @@ func TestWithOneAdministratorTheRemedyIsNamed(t *testing.T) {
 	})
 }
 
+func TestNobodyIsAskedToAgreeToTheOwnRole(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		one, two, _, _ := staffed(t, h)
+		officer := []access.Grant{grant(access.Administrator, nowhere), grant(access.ProtectionOfficer, nowhere)}
+		h.refused(h.Change(ctx, one, two.Account, accounts.Change{Grants: &officer}), "accounts.second_administrator_needed")
+		_, err := h.Invite(ctx, one, two.Account)
+		h.refused(err, "accounts.second_administrator_needed")
+		if who := h.actor("two"); !who.Can("accounts.manage", h.clock.Now()) {
+			t.Fatal("a refused reset took a role away")
+		}
+	})
+}
+
+func TestAnAccountOfAnotherOrganisationIsNotReset(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		one, _, lead, _ := staffed(t, h)
+		id, err := h.Create(ctx, accounts.Opening{Login: "guest", Name: "Guest", Org: partner, Grants: []access.Grant{grant(access.Volunteer, agadez)}}, password)
+		h.must(err)
+		for _, who := range []access.Actor{one, lead} {
+			if _, seen := h.find(who, id); !seen {
+				t.Error("who helps at the point is not seen there")
+			}
+			_, err := h.Invite(ctx, who, id)
+			h.refused(err, "accounts.not_yours")
+		}
+		h.must(h.Change(ctx, lead, id, accounts.Change{Grants: &[]access.Grant{}}))
+	})
+}
+
 func TestWhoMayLetWhomIn(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		one, _, lead, other := staffed(t, h)
