@@ -118,7 +118,7 @@ func verifyFeed(tx *store.Tx, number int64, feed fact.Feed, seq uint64, end fact
 	var n uint64
 	var before fact.Hash
 	stop := fmt.Errorf("stop")
-	err := tx.Each(`SELECT f.id, f.kind, f.stamp, `+factColumns+` WHERE f.feed = $1 ORDER BY f.seq`, store.Args{number}, func(r *store.Row) error {
+	err := tx.Stream(`SELECT f.id, f.kind, f.stamp, `+factColumns+` WHERE f.feed = $1 ORDER BY f.seq`, store.Args{number}, func(r *store.Row) error {
 		var id fact.FactID
 		var kind int64
 		var stamp fact.Stamp

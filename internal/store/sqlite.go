@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
@@ -85,7 +86,7 @@ func explain(err error) error {
 	switch {
 	case errors.Is(err, sqlite3.NOTADB), errors.Is(err, sqlite3.IOERR_BADKEY):
 		return fault.Invalid("store.wrong_key", "the key does not open this database; use the keyring that was made with it, or restore the backup")
-	case errors.Is(err, sqlite3.FULL):
+	case errors.Is(err, sqlite3.FULL), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return fault.Conflict("store.disk_full", "the disk is full; nothing was changed; free space and try again")
 	}
 	return err

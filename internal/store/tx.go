@@ -20,6 +20,8 @@ type Tx struct {
 	undo   []func()
 	after  []func()
 	broken error
+
+	cursors int
 }
 
 // groupState is what the closures of one commit share.
@@ -86,6 +88,41 @@ func (tx *Tx) Each(sql string, args Args, fn func(row *Row) error) error {
 		return own
 	}
 	return tx.note(err)
+}
+
+// Stream is Each for a query of very many rows: they are fetched as fn takes them, on PostgreSQL some thousands at a
+// time, where Each gathers all of them first. fn may run other statements on tx.
+func (tx *Tx) Stream(sql string, args Args, fn func(row *Row) error) error {
+	if tx.engine != Postgres {
+		return tx.Each(sql, args, fn)
+	}
+	tx.cursors++
+	// The number belongs to the connection's cached statements, which remember the columns of what they fetched.
+	name := fmt.Sprintf("c%d_%s", tx.cursors, textHash(sql))
+	if err := tx.Exec("DECLARE "+name+" NO SCROLL CURSOR FOR "+sql, args...); err != nil {
+		return err
+	}
+	fetch := "FETCH 2000 FROM " + name
+	for n := 1; n > 0; {
+		n = 0
+		if err := tx.Each(fetch, nil, func(row *Row) error { n++; return fn(row) }); err != nil {
+			return err
+		}
+	}
+	return tx.Exec("CLOSE " + name)
+}
+
+// Columns returns the names of a table's columns in their order, none when there is no such table.
+func (tx *Tx) Columns(table string) (names []string, err error) {
+	sql := `SELECT name FROM pragma_table_info($1) ORDER BY cid`
+	if tx.engine == Postgres {
+		sql = `SELECT column_name::text FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position`
+	}
+	err = tx.Each(sql, Args{table}, func(row *Row) error {
+		names = append(names, "")
+		return row.Scan(&names[len(names)-1])
+	})
+	return names, err
 }
 
 // Script runs several statements without parameters: DDL.

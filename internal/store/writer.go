@@ -137,9 +137,9 @@ func (db *DB) attempt(group []*job) (err error) {
 				c.rollback()
 				return e
 			}
-			if err := c.undo(); err != nil {
+			if err := c.undo(); err != nil { // the engine has rolled everything back by itself, as on a full disk
 				c.rollback()
-				return err
+				return errors.Join(e, err)
 			}
 			j.err = e
 			continue
