@@ -61,25 +61,6 @@ func (e Exception) rule() string {
 	return e.Day.Time().Format("2006 Jan 2") + " " + what
 }
 
-// open parses opening hours together with the exceptions of a point. What cannot be read leaves the week as it is.
-func open(week string, exceptions []Exception) (hours.Spec, bool) {
-	if week == "" && len(exceptions) == 0 {
-		return hours.Spec{}, false
-	}
-	rules := week
-	for _, e := range exceptions {
-		with := e.rule()
-		if rules != "" {
-			with = rules + "; " + with
-		}
-		if _, err := hours.Parse(with); err == nil {
-			rules = with
-		}
-	}
-	spec, err := hours.Parse(rules)
-	return spec, err == nil
-}
-
 // DayLog is what a point reports of one operating day. Times are those of the point's clock; a point that closes after
 // midnight reports that time under the day on which it opened.
 type DayLog struct {

@@ -282,7 +282,6 @@ var (
 
 func (m *importing) readPoints(content []byte) {
 	s := readSheet("points", content, pointRequired, pointOptional, m.told)
-	now := m.service.now()
 	for _, r := range s.rows {
 		code := r.text("code")
 		k := claim(m.points, r, "code", code, fact.PointByCode(code))
@@ -305,8 +304,6 @@ func (m *importing) readPoints(content []byte) {
 		m.optional(s, r, p)
 		if k.was == nil {
 			m.born(r, p)
-			row := &pointRow{Point: *p, zone: p.zone()}
-			p.State.On = row.today(now)
 			m.told.faults(r.place(""), p.check(m.cat))
 		} else {
 			if state := r.text("state"); state != "" && state != p.State.State {
@@ -352,7 +349,9 @@ func (m *importing) born(r row, p *Point) {
 		p.Visibility = Hidden
 	}
 	p.Cutoff = DefaultCutoff
-	p.State.State = Open // files list the points where people work
+	// Files list the points where people work; since when, they do not say, and two nodes that import one file on two
+	// days must write the same.
+	p.State.State = Open
 	if state := r.text("state"); state != "" {
 		var c checker
 		c.oneOf("state", state, States())

@@ -33,7 +33,7 @@ var steps = map[string][]string{
 type Life struct {
 	_     struct{}   `cbor:",toarray"`
 	State string     `json:"state"`
-	On    fact.Day   `json:"on"`
+	On    fact.Day   `json:"on"` // 0 when nobody said, as for imported points
 	Why   string     `json:"why,omitempty"`
 	To    fact.OrgID `json:"handed_to,omitzero"` // who took it over
 }
@@ -53,6 +53,8 @@ func (l Life) Step(next Life, today fact.Day) error {
 	switch {
 	case next.On > today:
 		c.refuse("on", "network.day_ahead", "this day has not come yet at the point; say it on the day")
+	case next.On < firstDay:
+		c.refuse("on", "network.out_of_range", "say on which day, not before %s", firstDay)
 	case next.On < l.On:
 		c.refuse("on", "network.day_before", "the point is %s since %s; a later state cannot begin before", spoken(l.State), l.On)
 	}

@@ -23,12 +23,17 @@ func (s *Service) AddProject(ctx context.Context, who access.Actor, id fact.Proj
 		if err := p.check(); err != nil {
 			return nil, err
 		}
-		taken, err := tx.One(`SELECT 1 FROM network_project WHERE code = $1`, store.Args{p.Code}, new(int64))
+		all, err := s.Projects(tx)
 		if err != nil {
 			return nil, err
 		}
-		if taken {
-			return nil, codeTaken()
+		for _, was := range all {
+			if was.ID == id {
+				return nil, again(projectFields, &was.Project, &p)
+			}
+			if was.Code == p.Code {
+				return nil, codeTaken()
+			}
 		}
 		changes, err := projectFields.edit(&Project{}, &p, nil, nil)
 		if err != nil {
@@ -58,6 +63,11 @@ func (s *Service) Fund(ctx context.Context, who access.Actor, id fact.IntervalID
 		}
 		v := v
 		v.Point, v.Org = row.ID, row.Org
+		if rows, err := intervals(tx, `interval_id = $1`, target); err != nil {
+			return nil, err
+		} else if len(rows) > 0 {
+			return []fact.FactID{as(fact.FactID{}, target)}, again(intervalFields, &rows[0].Interval, &v)
+		}
 		if err := s.checkInterval(tx, v, fact.IntervalID{}); err != nil {
 			return nil, err
 		}

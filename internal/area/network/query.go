@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"serai/internal/fact"
-	"serai/internal/journal"
 	"serai/internal/store"
 )
 
@@ -322,13 +321,4 @@ func intervals(tx *store.Tx, where string, args ...any) ([]IntervalRow, error) {
 // Funding returns every funded interval of a point, for counts by project.
 func (s *Service) Funding(tx *store.Tx, point fact.PointID) ([]IntervalRow, error) {
 	return intervals(tx, `point = $1`, point)
-}
-
-// headsByField returns the ids of the heads of a record, for the next edit to name.
-func headsByField(all []journal.Head) map[string][]fact.FactID {
-	out := map[string][]fact.FactID{}
-	for _, h := range all {
-		out[h.Field] = append(out[h.Field], h.Fact)
-	}
-	return out
 }

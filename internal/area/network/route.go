@@ -1,7 +1,6 @@
 package network
 
 import (
-	"fmt"
 	"slices"
 
 	"serai/internal/fact"
@@ -32,23 +31,6 @@ const (
 	mostStops = 200
 	mostHours = 24 * 365
 )
-
-// check returns every fault of the route. Fields name the stop, counted from 1.
-func (r Route) check() error {
-	var c checker
-	c.code("route", r.Code, slugCode, "sahara-central: 2 to 40 small letters, digits and hyphens")
-	c.text("name", r.Name, 120, true)
-	switch {
-	case len(r.Stops) < 2:
-		c.refuse("stops", "network.route_short", "a route has at least two stops")
-	case len(r.Stops) > mostStops:
-		c.refuse("stops", "network.too_many", "a route has at most %d stops", mostStops)
-	}
-	for i, s := range r.Stops {
-		c.stop(fmt.Sprintf("stops.%d.", i+1), s, i == 0)
-	}
-	return c.err()
-}
 
 // stop checks one stop; at is put before the names of its fields.
 func (c *checker) stop(at string, s Stop, first bool) {

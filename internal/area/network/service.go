@@ -64,6 +64,15 @@ func codeTaken() error {
 	return fault.Field("code", "network.code_taken", "this code is taken, and codes are never given twice; choose another")
 }
 
+// again answers a creation under an id that is taken: nothing is left to do when it says what is there already, since a
+// client that never got its answer asks again; another content is a conflict.
+func again[T any](fields record[T], was, want *T) error {
+	if differs(fields, was, want) {
+		return fault.Conflict("id_taken", "this id was used before; make a new one")
+	}
+	return nil
+}
+
 // AddOrganisation makes an organisation. Only those who reach the whole node may. A zero id is made from the code.
 func (s *Service) AddOrganisation(ctx context.Context, who access.Actor, id fact.OrgID, o Organisation) (OrganisationRow, error) {
 	target := id
@@ -71,11 +80,18 @@ func (s *Service) AddOrganisation(ctx context.Context, who access.Actor, id fact
 		target = fact.OrgByCode(o.Code)
 	}
 	_, _, err := s.journal.Do(ctx, who.Handle, as(fact.FactID{}, id), func(tx *store.Tx) ([]fact.FactID, error) {
+		o := o
 		if err := s.may(who, "network.edit", target, fact.PointID{}); err != nil {
 			return nil, err
 		}
 		if err := o.check(); err != nil {
 			return nil, err
+		}
+		if was, found, err := s.Organisation(tx, id); err != nil {
+			return nil, err
+		} else if found {
+			o.Number = was.Number
+			return nil, again(organisationFields, &was.Organisation, &o)
 		}
 		taken, err := tx.One(`SELECT 1 FROM network_organisation WHERE code = $1`, store.Args{o.Code}, new(int64))
 		if err != nil {
@@ -198,6 +214,12 @@ func (s *Service) AddPoint(ctx context.Context, who access.Actor, id fact.PointI
 		}
 		row := &pointRow{Point: *p, zone: p.zone()}
 		p.State = Life{State: state, On: row.today(s.now())}
+		if was, found, err := s.row(tx, id); err != nil {
+			return nil, err
+		} else if found && was.ID == id {
+			p.Number, p.State.On = was.Number, was.State.On
+			return nil, again(pointFields, &was.Point, p)
+		}
 		if _, found, err := s.Organisation(tx, org); err != nil || !found {
 			return nil, noOrganisation(err)
 		}

@@ -34,7 +34,6 @@ var (
 	sea = fact.OrgByCode("IFRC-SEA")
 	agz = fact.PointByCode("NE-AGZ")
 	ov  = fact.PointByCode("SEA-OV")
-	asm = fact.PointByCode("NE-ASM")
 )
 
 func actor(n byte, role access.Role, org fact.OrgID, point fact.PointID) access.Actor {
