@@ -1,0 +1,105 @@
+package people
+
+import (
+	"errors"
+	"maps"
+	"slices"
+
+	"serai/internal/catalogue"
+	"serai/internal/fact"
+	"serai/internal/fault"
+)
+
+// decide turns changes into the sealed part of an edit, and the facts that the edit replaces. An edit that names no
+// head of its field did not know of it: both stand, as a conflict.
+func (c Changes) decide(f *folded, today fact.Day, health bool, cat *catalogue.Catalogue) (EditedSealed, []fact.FactID, error) {
+	var bad []error
+	if _, based := f.allowed(PurposeFile, "", today); !based {
+		return EditedSealed{}, nil, fault.Forbidden("people.no_basis", "nothing allows this file any more; ask the person, and record the answer first")
+	}
+	if c.empty() {
+		return EditedSealed{}, nil, fault.Field("changes", "people.nothing_changed", "name at least one field to change")
+	}
+	out := EditedSealed{Person: f.person, Name: c.Name, Sex: c.Sex, Age: c.Age, Languages: c.Languages, Interpreter: c.Interpreter}
+	if c.Name != nil {
+		n := *c.Name
+		n.Value = n.Value.tidy()
+		n.Value.check("changes.name.value", &bad)
+		out.Name = &n
+		replaces("name", n.Replaces, &f.name, &bad)
+	}
+	if c.Sex != nil {
+		checkSex("changes.sex.value", c.Sex.Value, cat, &bad)
+		replaces("sex", c.Sex.Replaces, &f.sex, &bad)
+	}
+	if c.Age != nil {
+		a := *c.Age
+		if v := a.Value; v != nil && v.Born != nil && *v.Born <= today && *v.Born >= oldest {
+			a.Value = bornOn(*v.Born, today)
+		} else if v != nil && v.Born != nil {
+			checkDay("changes.age.value.birth_date", *v.Born, today, &bad)
+		}
+		a.Value.check("changes.age.value", today, cat, &bad)
+		out.Age = &a
+		replaces("age", a.Replaces, &f.age, &bad)
+	}
+	if c.Languages != nil {
+		checkLanguages("changes.languages.value", c.Languages.Value, &bad)
+		replaces("languages", c.Languages.Replaces, &f.languages, &bad)
+	}
+	if c.Interpreter != nil {
+		replaces("interpreter", c.Interpreter.Replaces, &f.interpreter, &bad)
+	}
+	checkNeeds("changes.needs_add", c.NeedsAdd, health, cat, &bad)
+	checkNeeds("changes.needs_remove", c.NeedsRemove, health, cat, &bad)
+	out.NeedsAdd = c.NeedsAdd
+	for _, n := range c.NeedsRemove {
+		if slices.Contains(c.NeedsAdd, n) {
+			bad = append(bad, fault.Field("changes.needs_remove", "people.added_and_removed", "a need cannot be added and removed at once"))
+		}
+		if ids := f.needs[n]; len(ids) > 0 {
+			out.NeedsRemove = append(out.NeedsRemove, Removed{n, ids})
+		}
+	}
+	return out, c.parents(), errors.Join(bad...)
+}
+
+func (c Changes) empty() bool {
+	return c.Name == nil && c.Sex == nil && c.Age == nil && c.Languages == nil && c.Interpreter == nil && len(c.NeedsAdd) == 0 && len(c.NeedsRemove) == 0
+}
+
+// parents lists every fact that the edit replaces in some field, each once.
+func (c Changes) parents() []fact.FactID {
+	all := map[fact.FactID]bool{}
+	add := func(ids []fact.FactID) {
+		for _, id := range ids {
+			all[id] = true
+		}
+	}
+	if c.Name != nil {
+		add(c.Name.Replaces)
+	}
+	if c.Sex != nil {
+		add(c.Sex.Replaces)
+	}
+	if c.Age != nil {
+		add(c.Age.Replaces)
+	}
+	if c.Languages != nil {
+		add(c.Languages.Replaces)
+	}
+	if c.Interpreter != nil {
+		add(c.Interpreter.Replaces)
+	}
+	return slices.SortedFunc(maps.Keys(all), fact.FactID.Compare)
+}
+
+// replaces refuses to end what never was a value of this field of this file.
+func replaces[T any](name string, ids []fact.FactID, f *field[T], bad *[]error) {
+	for _, id := range ids {
+		if !f.replaced[id] && !slices.Contains(f.ids(), id) {
+			*bad = append(*bad, fault.Field("changes."+name+".replaces", "people.unknown_edit", "this names an edit that is not here; load the file and try again"))
+			return
+		}
+	}
+}

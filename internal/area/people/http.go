@@ -1,0 +1,242 @@
+package people
+
+import (
+	"context"
+
+	"serai/internal/access"
+	"serai/internal/fact"
+	"serai/internal/web"
+)
+
+// Routes registers the routes of this area.
+func (s *Service) Routes(m *web.Mux) {
+	web.Post(m, "/api/people", web.May("people.create"), s.postPerson, web.Status(201), web.Summary("Open a file"))
+	web.Post(m, "/api/people/search", web.May("people.search"), s.postSearch, web.Summary("Find a file by card, or by name and one fact"))
+	web.Get(m, "/api/people/today", web.May("people.read"), s.getToday, web.Summary("Who came to a point today"))
+	web.Get(m, "/api/people/{person}", web.May("people.read"), s.getPerson, web.Summary("Open a file to read it"))
+	web.Patch(m, "/api/people/{person}", web.May("people.edit"), s.patchPerson, web.Summary("Change a file"))
+	web.Get(m, "/api/people/{person}/bases", web.May("people.read"), s.getBases, web.Summary("Why this file, card or sharing is allowed"))
+	web.Post(m, "/api/people/{person}/bases", web.May("people.basis"), s.postBasis, web.Status(201), web.Summary("Record consent or another basis"))
+	web.Post(m, "/api/people/{person}/bases/{basis}/withdraw", web.May("people.basis"), s.postWithdraw, web.Summary("Withdraw a basis"))
+	web.Post(m, "/api/people/{person}/events", web.May("people.edit"), s.postEvent, web.Status(201), web.Summary("Note what happened to somebody"))
+	web.Post(m, "/api/people/{person}/companions", web.May("people.edit"), s.postCompanion, web.Status(201), web.Summary("Link two persons who travel together"))
+	web.Delete(m, "/api/people/{person}/companions/{other}", web.May("people.edit"), s.deleteCompanion, web.Summary("Leave a companion"))
+	web.Post(m, "/api/people/{person}/erase", web.May("people.erase"), s.postErase, web.Summary("Erase a person"))
+	web.Get(m, "/api/people/{person}/copy", web.May("people.copy"), s.getCopy, web.Summary("The copy that a person may ask for"))
+	web.Get(m, "/api/people/{person}/access-log", web.May("people.log"), s.getAccessLog, web.Summary("Who opened this file"))
+}
+
+// ageIn is an age as it is sent: on is today when it is left out.
+type ageIn struct {
+	Low    int       `json:"low"`
+	High   int       `json:"high"`
+	On     *fact.Day `json:"on,omitempty"`
+	Method string    `json:"method"`
+	Born   *fact.Day `json:"birth_date,omitempty"`
+}
+
+func (a *ageIn) age(today fact.Day) *Age {
+	if a == nil {
+		return nil
+	}
+	out := &Age{Low: a.Low, High: a.High, On: today, Method: a.Method, Born: a.Born}
+	if a.On != nil {
+		out.On = *a.On
+	}
+	return out
+}
+
+type postPersonIn struct {
+	Body struct {
+		ID          fact.PersonID `json:"id,omitzero"`
+		Point       fact.PointRef `json:"point"`
+		Name        *Name         `json:"name,omitempty" doc:"Left out, or null, when no name is given"`
+		Sex         string        `json:"sex,omitempty" doc:"F, M, X, N or U"`
+		Age         *ageIn        `json:"age,omitempty"`
+		Born        *fact.Day     `json:"birth_date,omitempty"`
+		Languages   []string      `json:"languages,omitempty" maxItems:"50"`
+		Interpreter bool          `json:"interpreter,omitempty"`
+		Needs       []string      `json:"needs,omitempty" maxItems:"100"`
+		Basis       struct {
+			ID fact.BasisID `json:"id,omitzero"`
+			givenIn
+		} `json:"basis"`
+	}
+}
+
+// givenIn is a basis as it is sent.
+type givenIn struct {
+	Basis     string    `json:"basis"`
+	Purpose   string    `json:"purpose,omitempty"`
+	Recipient string    `json:"recipient,omitempty"`
+	Fields    []string  `json:"fields,omitempty" maxItems:"20"`
+	Whole     bool      `json:"whole,omitempty"`
+	Until     *fact.Day `json:"until,omitempty"`
+	Language  string    `json:"language,omitempty"`
+	How       string    `json:"how,omitempty"`
+	Answer    string    `json:"answer,omitempty"`
+	Reason    string    `json:"reason,omitempty"`
+	By        string    `json:"given_by,omitempty"`
+}
+
+func (s *Service) postPerson(ctx context.Context, who access.Actor, in *postPersonIn) (File, error) {
+	b := &in.Body
+	return s.Open(ctx, who, OpenFile{ID: b.ID, Point: b.Point.ID, Born: b.Born, Basis: Given(b.Basis.givenIn), BasisID: b.Basis.ID,
+		Profile: Profile{Name: b.Name, Sex: b.Sex, Age: b.Age.age(fact.DayOf(s.now().UTC())), Languages: b.Languages, Interpreter: b.Interpreter, Needs: b.Needs}})
+}
+
+type personIn struct {
+	Person fact.PersonID `path:"person"`
+}
+
+func (s *Service) getPerson(ctx context.Context, who access.Actor, in *personIn) (File, error) {
+	return s.File(ctx, who, in.Person)
+}
+
+type patchPersonIn struct {
+	personIn
+	Body struct {
+		ID      fact.FactID `json:"id,omitzero"`
+		Changes struct {
+			Name        *Set[*Name]    `json:"name,omitempty"`
+			Sex         *Set[string]   `json:"sex,omitempty"`
+			Age         *Set[*ageIn]   `json:"age,omitempty"`
+			Languages   *Set[[]string] `json:"languages,omitempty"`
+			Interpreter *Set[bool]     `json:"interpreter,omitempty"`
+			NeedsAdd    []string       `json:"needs_add,omitempty" maxItems:"100"`
+			NeedsRemove []string       `json:"needs_remove,omitempty" maxItems:"100"`
+		} `json:"changes"`
+	}
+}
+
+func (s *Service) patchPerson(ctx context.Context, who access.Actor, in *patchPersonIn) (File, error) {
+	c := in.Body.Changes
+	cmd := EditFile{ID: in.Body.ID, Changes: Changes{Name: c.Name, Sex: c.Sex, Languages: c.Languages, Interpreter: c.Interpreter,
+		NeedsAdd: c.NeedsAdd, NeedsRemove: c.NeedsRemove}}
+	if c.Age != nil {
+		cmd.Changes.Age = &Set[*Age]{c.Age.Value.age(fact.DayOf(s.now().UTC())), c.Age.Replaces}
+	}
+	return s.Edit(ctx, who, in.Person, cmd)
+}
+
+type searchIn struct{ Body Search }
+
+func (s *Service) postSearch(ctx context.Context, who access.Actor, in *searchIn) (Results, error) {
+	return s.Search(ctx, who, in.Body)
+}
+
+type todayIn struct {
+	Point fact.PointRef `query:"point" required:"true"`
+}
+
+type todayOut struct {
+	People []Today `json:"people"`
+}
+
+func (s *Service) getToday(ctx context.Context, who access.Actor, in *todayIn) (todayOut, error) {
+	list, err := s.TodayAt(ctx, who, in.Point.ID)
+	return todayOut{list}, err
+}
+
+type basesOut struct {
+	Bases []Basis `json:"bases"`
+}
+
+func (s *Service) getBases(ctx context.Context, who access.Actor, in *personIn) (basesOut, error) {
+	list, err := s.Bases(ctx, who, in.Person)
+	return basesOut{list}, err
+}
+
+type postBasisIn struct {
+	personIn
+	Body struct {
+		ID fact.BasisID `json:"id,omitzero"`
+		givenIn
+	}
+}
+
+func (s *Service) postBasis(ctx context.Context, who access.Actor, in *postBasisIn) (Basis, error) {
+	return s.GiveBasis(ctx, who, in.Person, in.Body.ID, Given(in.Body.givenIn))
+}
+
+type withdrawIn struct {
+	personIn
+	Basis fact.BasisID `path:"basis"`
+	Body  struct {
+		How string `json:"how" doc:"spoken, played or written"`
+	}
+}
+
+func (s *Service) postWithdraw(ctx context.Context, who access.Actor, in *withdrawIn) (Basis, error) {
+	return s.Withdraw(ctx, who, in.Person, in.Basis, in.Body.How)
+}
+
+type eventIn struct {
+	personIn
+	Body struct {
+		ID   fact.FactID `json:"id,omitzero"`
+		Kind string      `json:"kind"`
+		On   *fact.Day   `json:"on,omitempty" doc:"Today when left out"`
+		Note string      `json:"note,omitempty"`
+	}
+}
+
+func (s *Service) postEvent(ctx context.Context, who access.Actor, in *eventIn) (File, error) {
+	e := Event{Kind: in.Body.Kind, Note: in.Body.Note}
+	if in.Body.On != nil {
+		e.On = *in.Body.On
+	}
+	return s.Record(ctx, who, in.Person, in.Body.ID, e)
+}
+
+type companionIn struct {
+	personIn
+	Body struct {
+		With     fact.PersonID `json:"with"`
+		Relation string        `json:"relation,omitempty"`
+	}
+}
+
+func (s *Service) postCompanion(ctx context.Context, who access.Actor, in *companionIn) (File, error) {
+	return s.Join(ctx, who, in.Person, in.Body.With, in.Body.Relation)
+}
+
+type leaveIn struct {
+	personIn
+	Other fact.PersonID `path:"other"`
+}
+
+func (s *Service) deleteCompanion(ctx context.Context, who access.Actor, in *leaveIn) (web.Empty, error) {
+	return web.Empty{}, s.Part(ctx, who, in.Person, in.Other)
+}
+
+type eraseIn struct {
+	personIn
+	Body struct {
+		Reason  string `json:"reason" doc:"person_asked, retention or mistake"`
+		Confirm bool   `json:"confirm"`
+	}
+}
+
+func (s *Service) postErase(ctx context.Context, who access.Actor, in *eraseIn) (Erased, error) {
+	return s.Erase(ctx, who, in.Person, in.Body.Reason, in.Body.Confirm)
+}
+
+type copyIn struct {
+	personIn
+	Format string `query:"format" enum:"html,json" default:"html"`
+	Lang   string `query:"lang" enum:"en,fr,ar,es" default:"en"`
+}
+
+func (s *Service) getCopy(ctx context.Context, who access.Actor, in *copyIn) (web.File, error) {
+	return s.Copy(ctx, who, in.Person, in.Format, in.Lang)
+}
+
+type accessLogOut struct {
+	Entries []AccessEntry `json:"entries"`
+}
+
+func (s *Service) getAccessLog(ctx context.Context, who access.Actor, in *personIn) (accessLogOut, error) {
+	list, err := s.AccessLog(ctx, who, in.Person)
+	return accessLogOut{list}, err
+}

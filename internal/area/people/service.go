@@ -1,0 +1,380 @@
+package people
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"serai/internal/access"
+	"serai/internal/audit"
+	"serai/internal/catalogue"
+	"serai/internal/fact"
+	"serai/internal/fault"
+	"serai/internal/journal"
+	"serai/internal/store"
+)
+
+// Place is what this area needs to know of a service point.
+type Place struct {
+	Org    fact.OrgID
+	Zone   *time.Location
+	Cutoff time.Duration // when its operating day begins
+}
+
+// Points tells about service points, and false for one that this node does not know.
+type Points interface {
+	Place(tx *store.Tx, point fact.PointID) (Place, bool, error)
+}
+
+// Staff tells the name of whoever recorded something, empty when it is not known here.
+type Staff interface {
+	StaffName(tx *store.Tx, who fact.Handle) (string, error)
+}
+
+// Cards tells whose file hangs on a card, by its text, and false when none does or the card does not verify.
+type Cards interface {
+	PersonByLineage(ctx context.Context, who access.Actor, text string) (fact.PersonID, bool, error)
+}
+
+// Visit is one person at a point on a day.
+type Visit struct {
+	Person  fact.PersonID
+	Arrived time.Time
+	Served  bool
+}
+
+// Visits tells where persons were served. The app supplies it from what is recorded of assistance.
+type Visits interface {
+	// VisitsOn lists who came to a point on a day, each person once.
+	VisitsOn(tx *store.Tx, point fact.PointID, day fact.Day) ([]Visit, error)
+	// LastVisit tells where and when a person was served last.
+	LastVisit(tx *store.Tx, person fact.PersonID) (point fact.PointID, day fact.Day, found bool, err error)
+}
+
+// Catalogue gives the lists of now.
+type Catalogue interface {
+	Current(tx *store.Tx) (*catalogue.Catalogue, error)
+}
+
+// Config is what this area takes from the others. Staff, Cards and Visits may be nil.
+type Config struct {
+	DB        *store.DB
+	Journal   *journal.Journal
+	Log       *audit.Log
+	Now       func() time.Time
+	Points    Points
+	Catalogue Catalogue
+	Staff     Staff
+	Cards     Cards
+	Visits    Visits
+	// Later runs what follows an erasure, outside of the request; a goroutine of its own when nil.
+	Later func(func(context.Context))
+}
+
+// Service is the area at work. Make it before the journal starts.
+type Service struct {
+	db        *store.DB
+	journal   *journal.Journal
+	log       *audit.Log
+	now       func() time.Time
+	points    Points
+	catalogue Catalogue
+	staff     Staff
+	cards     Cards
+	visits    Visits
+	later     func(func(context.Context))
+	names     *names
+	finishing sync.Mutex
+}
+
+// New puts the area on a journal: its projectors and tables.
+func New(c Config) *Service {
+	s := &Service{db: c.DB, journal: c.Journal, log: c.Log, now: c.Now, points: c.Points, catalogue: c.Catalogue,
+		staff: c.Staff, cards: c.Cards, visits: c.Visits, later: c.Later}
+	if s.later == nil {
+		s.later = func(fn func(context.Context)) { go fn(context.Background()) }
+	}
+	s.names = newNames()
+	s.register(c.Journal)
+	return s
+}
+
+// errAbsent is the answer for a file that is not there, and in the same bytes for one out of the caller's reach.
+var errAbsent = fault.NotFound("people.not_found", "")
+
+// hidden is errAbsent for a file that is there: the access log names the person, the answer does not differ.
+type hidden struct{ person fact.PersonID }
+
+func (h hidden) Error() string { return errAbsent.Error() }
+func (h hidden) Unwrap() error { return errAbsent }
+
+// refused writes down that somebody asked for what she may not see or does not exist, before the answer leaves. Both
+// take the same time.
+func (s *Service) refused(ctx context.Context, who access.Actor, p access.Permission, err error) error {
+	if !errors.Is(err, errAbsent) {
+		return err
+	}
+	var h hidden
+	_ = errors.As(err, &h)
+	// Who hangs up leaves a trace all the same.
+	if lost := s.log.Look(context.WithoutCancel(ctx), audit.Entry{Actor: who.Handle, Device: who.Device, Action: string(p),
+		Person: h.person, Outcome: audit.Refused, Code: "people.not_found"}); lost != nil {
+		return lost
+	}
+	return errAbsent
+}
+
+func (s *Service) note(tx *store.Tx, who access.Actor, p access.Permission, person fact.PersonID, point fact.PointID, o audit.Outcome) error {
+	return s.log.In(tx, audit.Entry{Actor: who.Handle, Device: who.Device, Action: string(p), Person: person, Point: point, Outcome: o})
+}
+
+func (r *record) resource() access.Resource {
+	return access.Resource{Org: r.org, Point: r.point, Owner: r.actor}
+}
+
+// load reads a file that who may do p to.
+func (s *Service) load(tx *store.Tx, who access.Actor, p access.Permission, person fact.PersonID) (folded, error) {
+	return s.loadFrom(tx, everything, who, p, person)
+}
+
+func (s *Service) loadFrom(tx *store.Tx, sql string, who access.Actor, p access.Permission, person fact.PersonID) (folded, error) {
+	if person.IsZero() {
+		return folded{}, errAbsent
+	}
+	records, err := s.rows(tx, sql, person)
+	if err != nil {
+		return folded{}, err
+	}
+	f, found := fold(person, records)
+	switch {
+	case !found:
+		return folded{}, errAbsent
+	case !who.May(p, f.opened.resource(), s.now()):
+		return folded{}, hidden{person}
+	}
+	return f, nil
+}
+
+// at returns where and when something about a person is recorded: at the point of her file, on its operating day.
+func (s *Service) at(tx *store.Tx, point fact.PointID) (At, error) {
+	p, found, err := s.points.Place(tx, point)
+	if err != nil {
+		return At{}, err
+	}
+	if !found {
+		p = Place{Zone: time.UTC} // a file that came from elsewhere: its point is not here yet
+	}
+	return At{Point: point, Org: p.Org, Day: fact.OperatingDay(s.now(), p.Zone, p.Cutoff)}, nil
+}
+
+// here is at for an existing file, whose organisation never changes with its point's.
+func (s *Service) here(tx *store.Tx, f *folded) (At, error) {
+	at, err := s.at(tx, f.opened.point)
+	at.Org = f.opened.org
+	return at, err
+}
+
+// OpenFile is the command that opens a file.
+type OpenFile struct {
+	ID      fact.PersonID
+	Point   fact.PointID
+	Profile Profile
+	Born    *fact.Day // in place of the profile's age
+	Basis   Given
+	BasisID fact.BasisID
+}
+
+// Open opens a file at a point. There must be a basis for it; without one help is given without a file.
+func (s *Service) Open(ctx context.Context, who access.Actor, cmd OpenFile) (File, error) {
+	if cmd.ID.IsZero() {
+		cmd.ID = fact.NewPersonID(s.now())
+	}
+	ids, _, err := s.journal.Do(ctx, who.Handle, openedID(cmd.ID), func(tx *store.Tx) ([]fact.FactID, error) {
+		at, err := s.at(tx, cmd.Point)
+		if err != nil {
+			return nil, err
+		}
+		r := access.Resource{Org: at.Org, Point: at.Point, Owner: who.Handle}
+		if !who.May("people.create", r, s.now()) {
+			return nil, fault.NotFound("people.point_not_found", "")
+		}
+		cat, err := s.catalogue.Current(tx)
+		if err != nil {
+			return nil, err
+		}
+		profile, given, err := cmd.decide(at.Day, who.May("people.health", r, s.now()), who.May("people.sealed", r, s.now()), cat)
+		if err != nil {
+			return nil, err
+		}
+		open := OpenedAt{At: at, Sex: profile.Sex, Age: catalogue.Unknown}
+		if profile.Age != nil {
+			a := profile.Age.At(at.Day)
+			open.Age = catalogue.Span(a.Low, a.High)
+		}
+		scope := fact.ScopePoint(at.Point)
+		ids, err := s.journal.Append(tx,
+			Opened.About(openedID(cmd.ID), scope, who.Handle, open, OpenedSealed{cmd.ID, profile}, cmd.ID),
+			Based.About(factOf(cmd.BasisID), scope, who.Handle, at, BasisSealed{cmd.ID, given}, cmd.ID))
+		if err != nil {
+			return nil, err
+		}
+		return ids, s.note(tx, who, "people.create", cmd.ID, at.Point, audit.Changed)
+	})
+	if err != nil {
+		return File{}, err
+	}
+	// A repeat under an Idempotency-Key may have brought no id: the fact knows whom it was about.
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		_, err := tx.One(`SELECT person_id FROM people_fact WHERE fact_id = $1`, store.Args{ids[0]}, &cmd.ID)
+		return err
+	})
+	if err != nil {
+		return File{}, err
+	}
+	return s.show(ctx, who, cmd.ID)
+}
+
+// decide checks the whole command and reports every fault at once.
+func (cmd OpenFile) decide(today fact.Day, health, protects bool, cat *catalogue.Catalogue) (Profile, Given, error) {
+	var bad []error
+	p := cmd.Profile
+	if cmd.Born != nil {
+		switch {
+		case p.Age != nil && p.Age.Method != "birth_date":
+			bad = append(bad, fault.Field("birth_date", "people.two_ages", "give the birth date or an age, not both"))
+		case *cmd.Born > today:
+			bad = append(bad, fault.Field("birth_date", "people.born_in_future", "this birth date has not come yet; correct the year"))
+		case *cmd.Born < oldest:
+			bad = append(bad, fault.Field("birth_date", "people.day_too_early", "this birth date lies before 1900; correct the year"))
+		default:
+			p.Age = bornOn(*cmd.Born, today)
+		}
+	}
+	if p.Sex == "" {
+		p.Sex = "U"
+	}
+	p.check(today, health, cat, &bad)
+	var age *catalogue.Age
+	if p.Age != nil {
+		a := p.Age.At(today)
+		age = &a
+	}
+	g := cmd.Basis
+	if g.Purpose == "" {
+		g.Purpose = PurposeFile
+	}
+	g, err := g.decide("basis.", age, protects, today, cat)
+	if err != nil {
+		bad = append(bad, err)
+	} else if !g.allows(PurposeFile, today) {
+		bad = append(bad, fault.Field("basis.answer", "people.no_basis", "without a yes there is no file; help is the same without one"))
+	}
+	return p, g, errors.Join(bad...)
+}
+
+// EditFile is the command that changes a file. What is nil stays.
+type EditFile struct {
+	ID      fact.FactID
+	Changes Changes
+}
+
+// Changes are new values, each with the facts whose value it replaces (File.Heads).
+type Changes struct {
+	Name        *Set[*Name]    `json:"name,omitempty"`
+	Sex         *Set[string]   `json:"sex,omitempty"`
+	Age         *Set[*Age]     `json:"age,omitempty"`
+	Languages   *Set[[]string] `json:"languages,omitempty"`
+	Interpreter *Set[bool]     `json:"interpreter,omitempty"`
+	NeedsAdd    []string       `json:"needs_add,omitempty" maxItems:"30"`
+	NeedsRemove []string       `json:"needs_remove,omitempty" maxItems:"30"`
+}
+
+// Edit changes a file.
+func (s *Service) Edit(ctx context.Context, who access.Actor, person fact.PersonID, cmd EditFile) (File, error) {
+	_, _, err := s.journal.Do(ctx, who.Handle, cmd.ID, func(tx *store.Tx) ([]fact.FactID, error) {
+		f, at, err := s.loadHere(tx, who, "people.edit", person)
+		if err != nil {
+			return nil, err
+		}
+		cat, err := s.catalogue.Current(tx)
+		if err != nil {
+			return nil, err
+		}
+		body, parents, err := cmd.Changes.decide(&f, at.Day, who.May("people.health", f.opened.resource(), s.now()), cat)
+		if err != nil {
+			return nil, err
+		}
+		ids, err := s.journal.Append(tx, Edited.About(cmd.ID, fact.ScopePoint(at.Point), who.Handle, at, body, person).Replacing(parents...))
+		if err != nil {
+			return nil, err
+		}
+		return ids, s.note(tx, who, "people.edit", person, at.Point, audit.Changed)
+	})
+	if err != nil {
+		return File{}, s.refused(ctx, who, "people.edit", err)
+	}
+	return s.show(ctx, who, person)
+}
+
+func (s *Service) loadHere(tx *store.Tx, who access.Actor, p access.Permission, person fact.PersonID) (folded, At, error) {
+	f, err := s.load(tx, who, p, person)
+	if err != nil {
+		return f, At{}, err
+	}
+	at, err := s.here(tx, &f)
+	return f, at, err
+}
+
+// File returns a file. The look is in the access log before this returns.
+func (s *Service) File(ctx context.Context, who access.Actor, person fact.PersonID) (file File, err error) {
+	var point fact.PointID
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		f, err := s.load(tx, who, "people.read", person)
+		if err != nil {
+			return err
+		}
+		point = f.opened.point
+		file, err = s.render(tx, who, &f)
+		return err
+	})
+	if err != nil {
+		return File{}, s.refused(ctx, who, "people.read", err)
+	}
+	err = s.log.Look(ctx, audit.Entry{Actor: who.Handle, Device: who.Device, Action: "people.read", Person: person, Point: point, Outcome: audit.Seen})
+	if err != nil {
+		return File{}, err
+	}
+	return file, nil
+}
+
+// show renders a file after a command, whose entry in the access log tells of it.
+func (s *Service) show(ctx context.Context, who access.Actor, person fact.PersonID) (file File, err error) {
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		f, err := s.load(tx, who, "people.read", person)
+		if err != nil {
+			return err
+		}
+		file, err = s.render(tx, who, &f)
+		return err
+	})
+	return file, s.refused(ctx, who, "people.read", err)
+}
+
+// Start goes on with erasures that were interrupted, and begins to load the index of names. It returns at once.
+func (s *Service) Start(ctx context.Context) {
+	s.later(func(ctx context.Context) {
+		if err := s.FinishErasures(ctx); err != nil {
+			slog.Error("an erasure could not be finished; it is tried again at the next start", "error", err.Error())
+		}
+	})
+	go func() {
+		if err := s.LoadNames(ctx); err != nil && ctx.Err() == nil {
+			slog.Error("the index of names could not be loaded; the next search tries again", "error", err.Error())
+		}
+	}()
+}
+
+// Lock forgets every name in memory.
+func (s *Service) Lock() { s.names.forget() }
