@@ -227,6 +227,12 @@ func (s *Service) insertGrant(tx *store.Tx, id fact.AccountID, g access.Grant, h
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL)`, grant, id, string(g.Role), g.Org, g.Point, millis(g.Until), holds, asker, millis(now)); err != nil {
 		return err
 	}
+	if holds && g.Role.FourEyes() {
+		// A code that was made for the lesser account must not open the greater one.
+		if err := tx.Exec(`DELETE FROM accounts_invitation WHERE account_id = $1`, id); err != nil {
+			return err
+		}
+	}
 	action := "accounts.role_given"
 	if !holds {
 		action = "accounts.role_asked"
@@ -261,6 +267,23 @@ func handleOf(by *access.Actor) fact.Handle {
 	return by.Handle
 }
 
+// cameIn refuses to agree to a role of somebody who has not come in: whoever made the invitation knows its code, and
+// could use it after the second administrator has agreed.
+func (s *Service) cameIn(tx *store.Tx, id fact.AccountID) error {
+	a, found, err := s.byID(tx, id)
+	if err != nil {
+		return err
+	}
+	invited, err := tx.One(`SELECT 1 FROM accounts_invitation WHERE account_id = $1 AND expires > $2`, store.Args{id, millis(s.now())}, new(int))
+	if err != nil {
+		return err
+	}
+	if !found || a.State != Active || invited {
+		return fault.Conflict("accounts.not_in_yet", "an invitation of this account is open; let the person come in, make sure who it is, then agree")
+	}
+	return nil
+}
+
 // Approve is the second pair of eyes: it makes a waiting grant count. It cannot be whoever asked for it, nor whoever
 // receives it.
 func (s *Service) Approve(ctx context.Context, who access.Actor, id GrantID) error {
@@ -289,6 +312,9 @@ func (s *Service) Approve(ctx context.Context, who access.Actor, id GrantID) err
 			return fault.Conflict("accounts.approval_late", "this waited for more than seven days; ask for it again")
 		case !h.Until.IsZero() && !h.Until.After(now):
 			return fault.Conflict("accounts.approval_late", "the role would have ended by now; ask for it again")
+		}
+		if err := s.cameIn(tx, account); err != nil {
+			return err
 		}
 		if err := s.seatable(tx, []access.Grant{h.Grant}); err != nil {
 			return err

@@ -48,12 +48,8 @@ type signInRequest struct {
 
 // SignedIn is the answer of signing in: Me, and the token for who asked for it.
 type SignedIn struct {
-	Account      MeAccount           `json:"account"`
-	Organisation MeOrganisation      `json:"organisation"`
-	Grants       []access.Grant      `json:"grants"`
-	Permissions  []access.Permission `json:"permissions"`
-	Session      MeSession           `json:"session"`
-	Token        string              `json:"token,omitempty"`
+	Me
+	Token string `json:"token,omitempty"`
 
 	cookie string
 }
@@ -79,7 +75,7 @@ func (s *Service) signIn(ctx context.Context, _ access.Actor, in *signInRequest)
 			return out, err
 		}
 	}
-	out = SignedIn{Account: me.Account, Organisation: me.Organisation, Grants: me.Grants, Permissions: me.Permissions, Session: me.Session, cookie: token}
+	out = SignedIn{Me: me, cookie: token}
 	if b.Token {
 		out.Token = token
 	}

@@ -16,7 +16,29 @@ type Me struct {
 	Organisation MeOrganisation      `json:"organisation"`
 	Grants       []access.Grant      `json:"grants" doc:"The roles that this session carries now"`
 	Permissions  []access.Permission `json:"permissions" doc:"What can be done somewhere; what to show, not what is allowed"`
-	Session      MeSession           `json:"session"`
+	Surroundings
+	Session MeSession `json:"session"`
+}
+
+// Surroundings is what the desk shows around an account. The app supplies it from the network and the node's settings.
+type Surroundings struct {
+	Points []MePoint `json:"points" doc:"The points where this session can work"`
+	Node   *MeNode   `json:"node,omitempty"`
+}
+
+// MePoint names a point.
+type MePoint struct {
+	ID   fact.PointID `json:"id"`
+	Code string       `json:"code,omitempty"`
+	Name string       `json:"name,omitempty"`
+}
+
+// MeNode names the node that answers.
+type MeNode struct {
+	ID      fact.NodeID `json:"id"`
+	Label   string      `json:"label"`
+	Demo    bool        `json:"demo"`
+	Version string      `json:"version"`
 }
 
 // MeAccount is the part of one's account that the desk shows.
@@ -63,11 +85,32 @@ func (s *Service) Me(ctx context.Context, token string) (Me, error) {
 		me.Account = MeAccount{a.ID, a.Name, a.Login, a.Language}
 		me.Organisation.ID = a.Org
 		if s.describe != nil {
-			me.Organisation.Code, me.Organisation.Name, err = s.describe(tx, a.Org)
+			if me.Organisation.Code, me.Organisation.Name, err = s.describe(tx, a.Org); err != nil {
+				return err
+			}
+		}
+		if s.surround != nil {
+			me.Surroundings, err = s.surround(tx, open.actor)
+		} else {
+			me.Points = seats(me.Grants)
+		}
+		if me.Points == nil {
+			me.Points = []MePoint{}
 		}
 		return err
 	})
 	return me, err
+}
+
+// seats names the points of grants by their ids.
+func seats(grants []access.Grant) []MePoint {
+	var out []MePoint
+	for _, g := range grants {
+		if at := (MePoint{ID: g.Point}); !g.Point.IsZero() && !slices.Contains(out, at) {
+			out = append(out, at)
+		}
+	}
+	return out
 }
 
 // SetLanguage changes one's own language.

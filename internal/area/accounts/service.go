@@ -41,6 +41,8 @@ type Config struct {
 	Points        Points // without it, a grant may name any point
 	// Describe gives an organisation's code and name for the desk's header; empty when there are none.
 	Describe func(tx *store.Tx, id fact.OrgID) (code, name string, err error)
+	// Surround gives the points where somebody can work, and what this node is called; without it only ids are known.
+	Surround func(tx *store.Tx, who access.Actor) (Surroundings, error)
 	Log      Log              // without it, changes stand in the history of the accounts alone
 	Key      [32]byte         // keeps codes and second factors; from the keyring, stable over restarts
 	Issuer   string           // how an authenticator app names this node
@@ -54,6 +56,7 @@ type Service struct {
 	orgs     Organisations
 	points   Points
 	describe func(tx *store.Tx, id fact.OrgID) (code, name string, err error)
+	surround func(tx *store.Tx, who access.Actor) (Surroundings, error)
 	log      Log
 	key      [32]byte
 	issuer   string
@@ -74,7 +77,7 @@ func build(c Config, price cost) (*Service, error) {
 	case c.Key == [32]byte{}:
 		return nil, errors.New("accounts: the key for codes and second factors is missing")
 	}
-	s := &Service{db: c.DB, orgs: c.Organisations, points: c.Points, describe: c.Describe, log: c.Log, key: c.Key,
+	s := &Service{db: c.DB, orgs: c.Organisations, points: c.Points, describe: c.Describe, surround: c.Surround, log: c.Log, key: c.Key,
 		issuer: c.Issuer, now: c.Now, random: c.Random, throttle: newThrottle(), cache: newCache()}
 	if s.now == nil {
 		s.now = time.Now

@@ -84,12 +84,22 @@ func newHouse(t *testing.T, db *store.DB) *house {
 // restarted makes a service that remembers nothing but the tables.
 func (h *house) restarted() *accounts.Service {
 	h.t.Helper()
-	s, err := accounts.NewForTest(accounts.Config{DB: h.db, Organisations: h.net, Points: h.net, Log: h.log,
+	s, err := accounts.NewForTest(accounts.Config{DB: h.db, Organisations: h.net, Points: h.net, Log: h.log, Surround: surround,
 		Key: [32]byte{1}, Issuer: "Serai Agadez", Now: h.clock.Now})
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	return s
+}
+
+// surround knows one point and the node.
+func surround(_ *store.Tx, who access.Actor) (around accounts.Surroundings, err error) {
+	_, _, points := who.Points("assist.record", testkit.NewClock().Now())
+	for _, id := range points {
+		around.Points = append(around.Points, accounts.MePoint{ID: id, Code: "NE-AGZ"})
+	}
+	around.Node = &accounts.MeNode{Label: "Agadez", Version: "test"}
+	return around, around.Node.ID.UnmarshalText([]byte(someDevice.String()))
 }
 
 func each(t *testing.T, fn func(t *testing.T, h *house)) {
