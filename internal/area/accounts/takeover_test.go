@@ -87,7 +87,7 @@ func TestOneAdministratorAloneNeverHoldsAGuardedRole(t *testing.T) {
 			if err != nil {
 				refused++
 			}
-			for login := range victims {
+			for login := range hers {
 				token := h.signInAs(login, stolen)
 				if token == "" {
 					continue
