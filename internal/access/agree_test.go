@@ -8,7 +8,6 @@ import (
 
 	"serai/internal/access"
 	"serai/internal/fact"
-	"serai/internal/store"
 	"serai/internal/testkit"
 )
 
@@ -65,77 +64,91 @@ func (w world) records() []access.Resource {
 	return out
 }
 
-func TestFilterSaysWhatMaySays(t *testing.T) {
-	testkit.EachEngine(t, func(t *testing.T, db *store.DB) {
-		const seed, rounds = 20260310, 1500
-		w := newWorld(seed)
-		records := w.records()
-		ctx := context.Background()
-		err := db.Write(ctx, func(tx *store.Tx) error {
-			if err := tx.Script(`CREATE TABLE record (n BIGINT PRIMARY KEY, org_id BLOB, point_id BLOB, owner BLOB)`); err != nil {
+func TestFilterSaysWhatMaySays(t *testing.T) { testkit.EachEngine(t, filterSaysWhatMaySays) }
+
+// This room may not import the store, in tests neither: what is needed of a database is said here.
+type (
+	database[T any] interface {
+		Read(context.Context, func(T) error) error
+		Write(context.Context, func(T) error) error
+	}
+	transaction[A ~[]any, R line] interface {
+		Script(string) error
+		Exec(string, ...any) error
+		Each(string, A, func(R) error) error
+	}
+	line interface{ Scan(...any) error }
+)
+
+func filterSaysWhatMaySays[D database[T], T transaction[A, R], A ~[]any, R line](t *testing.T, db D) {
+	const seed, rounds = 20260310, 1500
+	w := newWorld(seed)
+	records := w.records()
+	ctx := context.Background()
+	err := db.Write(ctx, func(tx T) error {
+		if err := tx.Script(`CREATE TABLE record (n BIGINT PRIMARY KEY, org_id BLOB, point_id BLOB, owner BLOB)`); err != nil {
+			return err
+		}
+		for i, r := range records {
+			var owner any
+			if !r.Owner.IsZero() {
+				owner = r.Owner.Bytes()
+			}
+			if err := tx.Exec(`INSERT INTO record (n, org_id, point_id, owner) VALUES ($1, $2, $3, $4)`, i, r.Org, r.Point, owner); err != nil {
 				return err
 			}
-			for i, r := range records {
-				var owner any
-				if !r.Owner.IsZero() {
-					owner = r.Owner.Bytes()
-				}
-				if err := tx.Exec(`INSERT INTO record (n, org_id, point_id, owner) VALUES ($1, $2, $3, $4)`, i, r.Org, r.Point, owner); err != nil {
-					return err
-				}
-			}
-			return nil
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	// A query may lack a column; its records then have no such thing.
+	shapes := []access.Columns{
+		{Org: "x.org_id", Point: "x.point_id", Owner: "x.owner"},
+		{Org: "x.org_id", Point: "x.point_id"}, {Org: "x.org_id"}, {Owner: "x.owner"}, {},
+	}
+	decisions, seen := 0, 0
+	for range rounds {
+		a, p, cols := w.actor(), pick(w.r, access.Permissions()), pick(w.r, shapes)
+		where, args := a.Filter(p, cols, w.now, 2)
+		got := map[int]bool{}
+		err := db.Read(ctx, func(tx T) error {
+			return tx.Each(`SELECT x.n FROM record x WHERE x.n >= $1 AND `+where, append(A{0}, args...), func(row R) error {
+				var n int
+				err := row.Scan(&n)
+				got[n] = true
+				return err
+			})
 		})
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("%s: %v", where, err)
 		}
-
-		// A query may lack a column; its records then have no such thing.
-		shapes := []access.Columns{
-			{Org: "x.org_id", Point: "x.point_id", Owner: "x.owner"},
-			{Org: "x.org_id", Point: "x.point_id"}, {Org: "x.org_id"}, {Owner: "x.owner"}, {},
-		}
-		decisions, seen := 0, 0
-		for range rounds {
-			a, p, cols := w.actor(), pick(w.r, access.Permissions()), pick(w.r, shapes)
-			where, args := a.Filter(p, cols, w.now, 2)
-			got := map[int]bool{}
-			err := db.Read(ctx, func(tx *store.Tx) error {
-				return tx.Each(`SELECT x.n FROM record x WHERE x.n >= $1 AND `+where, append(store.Args{0}, args...), func(row *store.Row) error {
-					var n int
-					err := row.Scan(&n)
-					got[n] = true
-					return err
-				})
-			})
-			if err != nil {
-				t.Fatalf("%s: %v", where, err)
+		for i, r := range records {
+			if cols.Org == "" {
+				r.Org = fact.OrgID{}
 			}
-			for i, r := range records {
-				if cols.Org == "" {
-					r.Org = fact.OrgID{}
-				}
-				if cols.Point == "" {
-					r.Point = fact.PointID{}
-				}
-				if cols.Owner == "" {
-					r.Owner = fact.Handle{}
-				}
-				decisions++
-				may := a.May(p, r, w.now)
-				if may {
-					seen++
-				}
-				if may != got[i] {
-					t.Fatalf("seed %d: %s for %+v on %+v: May says %t, the filter %t\n%s", seed, p, a.Grants, r, may, got[i], where)
-				}
+			if cols.Point == "" {
+				r.Point = fact.PointID{}
+			}
+			if cols.Owner == "" {
+				r.Owner = fact.Handle{}
+			}
+			decisions++
+			may := a.May(p, r, w.now)
+			if may {
+				seen++
+			}
+			if may != got[i] {
+				t.Fatalf("seed %d: %s for %+v on %+v: May says %t, the filter %t\n%s", seed, p, a.Grants, r, may, got[i], where)
 			}
 		}
-		if seen == 0 || seen == decisions {
-			t.Fatalf("%d of %d allowed: the actors and records never meet", seen, decisions)
-		}
-		t.Logf("%d actors, %d decisions, %d allowed, 0 mismatches", rounds, decisions, seen)
-	})
+	}
+	if seen == 0 || seen == decisions {
+		t.Fatalf("%d of %d allowed: the actors and records never meet", seen, decisions)
+	}
+	t.Logf("%d actors, %d decisions, %d allowed, 0 mismatches", rounds, decisions, seen)
 }
 
 // Points is the filter for those who need lists: for reaches beyond own records both must say the same.
