@@ -3,6 +3,8 @@ package journal
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"serai/internal/fact"
 	"serai/internal/seal"
@@ -38,10 +40,58 @@ func (j *Journal) Erase(tx *store.Tx, person fact.PersonID, scope fact.Scope, id
 	if err != nil {
 		return nil, err
 	}
+	// A file, within a transaction: should the commit fail, the ledger names one too many and a restore erases her
+	// again, which she asked for; the other way round a restore would bring her back.
+	if j.Ledger != nil {
+		if err := j.Ledger.Append(person, j.now()); err != nil {
+			return nil, err
+		}
+	}
 	if err := j.keys.Drop(tx, person, j.now()); err != nil {
 		return nil, err
 	}
 	return j.Append(tx, Erased.New(id, scope, actor, ErasedOpen{Handles: handles, Reason: reason}))
+}
+
+// EraseAgain erases persons whom a restored backup brought back, and returns how many of them were there. The notice goes
+// into the scopes in which facts stand about them. It needs no projections: after a restore they are filled anew.
+func (j *Journal) EraseAgain(ctx context.Context, persons []fact.PersonID) (there int, err error) {
+	for _, person := range persons {
+		was := false
+		err := j.db.Write(ctx, func(tx *store.Tx) error {
+			handles, err := j.keys.Handles(tx, person)
+			if err != nil {
+				return err
+			}
+			was = len(handles) > 0
+			scopes := map[fact.Scope]bool{}
+			for _, h := range handles {
+				facts, err := j.byHandle(tx, h)
+				if err != nil {
+					return err
+				}
+				for _, s := range facts {
+					scopes[s.Feed.Scope] = true
+				}
+			}
+			if err := j.keys.Drop(tx, person, j.now()); err != nil {
+				return err
+			}
+			for _, scope := range slices.Sorted(maps.Keys(scopes)) {
+				if _, err := j.Append(tx, Erased.New(fact.FactID{}, scope, fact.Handle{}, ErasedOpen{Handles: handles, Reason: "restored"})); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return there, fmt.Errorf("erase %s again: %w", person, err)
+		}
+		if was {
+			there++
+		}
+	}
+	return there, nil
 }
 
 // dropSealed removes the sealed bytes under a handle and projects their facts again, now about nobody. The hash of the

@@ -18,6 +18,11 @@ const checkpointEvery = 50
 
 // Journal is the memory of one node.
 type Journal struct {
+	// Ledger, when set, is told of every erasure before it commits. It must be set before the first command.
+	Ledger interface {
+		Append(person fact.PersonID, at time.Time) error
+	}
+
 	db         *store.DB
 	ring       *seal.Keyring
 	keys       *seal.Persons

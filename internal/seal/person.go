@@ -57,6 +57,7 @@ type Persons struct {
 	mu       sync.Mutex
 	byHandle map[fact.Handle]Key
 	byPerson map[personTier]Key
+	dropped  map[fact.PersonID]bool // erased by this process: a reader with an older view must not bring a key back
 }
 
 type personTier struct {
@@ -69,7 +70,7 @@ const cachedMost = 50_000
 
 // NewPersons returns the keys of persons under ring.
 func NewPersons(ring *Keyring) *Persons {
-	p := &Persons{ring: ring}
+	p := &Persons{ring: ring, dropped: map[fact.PersonID]bool{}}
 	p.Forget()
 	return p
 }
@@ -84,6 +85,9 @@ func (p *Persons) Forget() {
 func (p *Persons) keep(person fact.PersonID, tier Tier, k Key) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.dropped[person] {
+		return
+	}
 	if len(p.byHandle) >= cachedMost {
 		p.byHandle, p.byPerson = map[fact.Handle]Key{}, map[personTier]Key{}
 	}
@@ -261,7 +265,12 @@ func (p *Persons) Drop(tx *store.Tx, person fact.PersonID, now time.Time) error 
 		}
 	}
 	drop()
-	tx.OnCommit(drop)
+	tx.OnCommit(func() {
+		p.mu.Lock()
+		p.dropped[person] = true
+		p.mu.Unlock()
+		drop()
+	})
 	return nil
 }
 
