@@ -13,7 +13,7 @@ import (
 // Given is a basis as it was recorded. Author and day stand in the fact's envelope and open part.
 type Given struct {
 	Basis     string    `cbor:"1,keyasint" json:"basis"`
-	Purpose   string    `cbor:"2,keyasint" json:"purpose"`
+	Purpose   string    `cbor:"2,keyasint" json:"purpose,omitempty" doc:"file, card or sharing"`
 	Recipient string    `cbor:"3,keyasint,omitempty" json:"recipient,omitempty" doc:"Who is told, for sharing"`
 	Fields    []string  `cbor:"4,keyasint,omitempty" json:"fields,omitempty" maxItems:"20" doc:"What is told, for sharing"`
 	Whole     bool      `cbor:"5,keyasint,omitempty" json:"whole,omitempty" doc:"All of the file is told"`

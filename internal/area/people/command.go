@@ -61,6 +61,29 @@ func (s *Service) GiveBasis(ctx context.Context, who access.Actor, person fact.P
 	return s.oneBasis(ctx, who, person, basisOf(ids[0]))
 }
 
+// Agreed records a yes within the command of another area: to a card, while it is printed.
+func (s *Service) Agreed(tx *store.Tx, who access.Actor, person fact.PersonID, given Given) error {
+	f, at, err := s.loadHere(tx, who, "people.basis", person)
+	if err != nil {
+		return err
+	}
+	cat, err := s.catalogue.Current(tx)
+	if err != nil {
+		return err
+	}
+	var age *catalogue.Age
+	if a := f.age.shown(); a != nil {
+		now := a.At(at.Day)
+		age = &now
+	}
+	g, err := given.decide("basis.", age, who.May("people.sealed", f.opened.resource(), s.now()), at.Day, cat)
+	if err != nil {
+		return err
+	}
+	_, err = s.journal.Append(tx, Based.About(fact.FactID{}, fact.ScopePoint(at.Point), who.Handle, at, BasisSealed{person, g}, person))
+	return err
+}
+
 // Withdraw ends a basis. Whoever withdraws gives no reason. A basis that has ended already stays ended.
 func (s *Service) Withdraw(ctx context.Context, who access.Actor, person fact.PersonID, id fact.BasisID, how string) (Basis, error) {
 	_, err := s.command(ctx, who, "people.basis", person, fact.FactID{}, func(_ *store.Tx, f *folded, at At) ([]fact.New, error) {

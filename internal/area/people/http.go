@@ -59,29 +59,14 @@ type postPersonIn struct {
 		Needs       []string      `json:"needs,omitempty" maxItems:"100"`
 		Basis       struct {
 			ID fact.BasisID `json:"id,omitzero"`
-			givenIn
+			Given
 		} `json:"basis"`
 	}
 }
 
-// givenIn is a basis as it is sent.
-type givenIn struct {
-	Basis     string    `json:"basis"`
-	Purpose   string    `json:"purpose,omitempty"`
-	Recipient string    `json:"recipient,omitempty"`
-	Fields    []string  `json:"fields,omitempty" maxItems:"20"`
-	Whole     bool      `json:"whole,omitempty"`
-	Until     *fact.Day `json:"until,omitempty"`
-	Language  string    `json:"language,omitempty"`
-	How       string    `json:"how,omitempty"`
-	Answer    string    `json:"answer,omitempty"`
-	Reason    string    `json:"reason,omitempty"`
-	By        string    `json:"given_by,omitempty"`
-}
-
 func (s *Service) postPerson(ctx context.Context, who access.Actor, in *postPersonIn) (File, error) {
 	b := &in.Body
-	return s.Open(ctx, who, OpenFile{ID: b.ID, Point: b.Point.ID, Born: b.Born, Basis: Given(b.Basis.givenIn), BasisID: b.Basis.ID,
+	return s.Open(ctx, who, OpenFile{ID: b.ID, Point: b.Point.ID, Born: b.Born, Basis: b.Basis.Given, BasisID: b.Basis.ID,
 		Profile: Profile{Name: b.Name, Sex: b.Sex, Age: b.Age.age(fact.DayOf(s.now().UTC())), Languages: b.Languages, Interpreter: b.Interpreter, Needs: b.Needs}})
 }
 
@@ -93,26 +78,35 @@ func (s *Service) getPerson(ctx context.Context, who access.Actor, in *personIn)
 	return s.File(ctx, who, in.Person)
 }
 
+// setOrNone is Set for what a person may also not have: null or left out takes the value away.
+type setOrNone[T any] struct {
+	Value    *T            `json:"value,omitempty"`
+	Replaces []fact.FactID `json:"replaces,omitempty" maxItems:"50"`
+}
+
 type patchPersonIn struct {
 	personIn
 	Body struct {
 		ID      fact.FactID `json:"id,omitzero"`
 		Changes struct {
-			Name        *Set[*Name]    `json:"name,omitempty"`
-			Sex         *Set[string]   `json:"sex,omitempty"`
-			Age         *Set[*ageIn]   `json:"age,omitempty"`
-			Languages   *Set[[]string] `json:"languages,omitempty"`
-			Interpreter *Set[bool]     `json:"interpreter,omitempty"`
-			NeedsAdd    []string       `json:"needs_add,omitempty" maxItems:"100"`
-			NeedsRemove []string       `json:"needs_remove,omitempty" maxItems:"100"`
+			Name        *setOrNone[Name]  `json:"name,omitempty"`
+			Sex         *Set[string]      `json:"sex,omitempty"`
+			Age         *setOrNone[ageIn] `json:"age,omitempty"`
+			Languages   *Set[[]string]    `json:"languages,omitempty"`
+			Interpreter *Set[bool]        `json:"interpreter,omitempty"`
+			NeedsAdd    []string          `json:"needs_add,omitempty" maxItems:"100"`
+			NeedsRemove []string          `json:"needs_remove,omitempty" maxItems:"100"`
 		} `json:"changes"`
 	}
 }
 
 func (s *Service) patchPerson(ctx context.Context, who access.Actor, in *patchPersonIn) (File, error) {
 	c := in.Body.Changes
-	cmd := EditFile{ID: in.Body.ID, Changes: Changes{Name: c.Name, Sex: c.Sex, Languages: c.Languages, Interpreter: c.Interpreter,
+	cmd := EditFile{ID: in.Body.ID, Changes: Changes{Sex: c.Sex, Languages: c.Languages, Interpreter: c.Interpreter,
 		NeedsAdd: c.NeedsAdd, NeedsRemove: c.NeedsRemove}}
+	if c.Name != nil {
+		cmd.Changes.Name = &Set[*Name]{c.Name.Value, c.Name.Replaces}
+	}
 	if c.Age != nil {
 		cmd.Changes.Age = &Set[*Age]{c.Age.Value.age(fact.DayOf(s.now().UTC())), c.Age.Replaces}
 	}
@@ -151,12 +145,12 @@ type postBasisIn struct {
 	personIn
 	Body struct {
 		ID fact.BasisID `json:"id,omitzero"`
-		givenIn
+		Given
 	}
 }
 
 func (s *Service) postBasis(ctx context.Context, who access.Actor, in *postBasisIn) (Basis, error) {
-	return s.GiveBasis(ctx, who, in.Person, in.Body.ID, Given(in.Body.givenIn))
+	return s.GiveBasis(ctx, who, in.Person, in.Body.ID, in.Body.Given)
 }
 
 type withdrawIn struct {
