@@ -391,3 +391,70 @@ func (s *Service) SealedCounts(ctx context.Context, who access.Actor, month stri
 	})
 	return out, err
 }
+
+// Visit is a known person at a point on a day.
+type Visit struct {
+	Person  fact.PersonID
+	Arrived time.Time
+	Served  bool
+}
+
+// VisitsOn lists the known people of a point on a day, each once, the earliest first.
+func (s *Service) VisitsOn(tx *store.Tx, point fact.PointID, day fact.Day) ([]Visit, error) {
+	var out []Visit
+	err := tx.Each(`SELECT c.person, min(c.happened), count(s.code) FROM assist_contact c LEFT JOIN assist_service s ON s.contact = c.contact
+WHERE c.point = $1 AND c.day = $2 AND c.person IS NOT NULL AND c.undone = 0 GROUP BY c.person ORDER BY min(c.happened)`, store.Args{point, day}, func(r *store.Row) error {
+		var v Visit
+		var at, lines int64
+		err := r.Scan(&v.Person, &at, &lines)
+		v.Arrived, v.Served = time.UnixMilli(at).UTC(), lines > 0
+		out = append(out, v)
+		return err
+	})
+	return out, err
+}
+
+// LastVisit tells where and on which day somebody was here last.
+func (s *Service) LastVisit(tx *store.Tx, person fact.PersonID) (point fact.PointID, day fact.Day, found bool, err error) {
+	found, err = tx.One(`SELECT point, day FROM assist_contact WHERE person = $1 AND undone = 0 AND part = 0 ORDER BY happened DESC LIMIT 1`, store.Args{person}, &point, &day)
+	return point, day, found, err
+}
+
+// GivenIn returns the services of contacts that the actor may see; errNoContact when one of them is not.
+func (s *Service) GivenIn(tx *store.Tx, who access.Actor, ids []fact.ContactID) ([]Past, error) {
+	var out []Past
+	for _, id := range ids {
+		c, err := s.load(tx, who, "assist.record", id)
+		if err != nil {
+			return nil, err
+		}
+		if c.State == "undone" {
+			continue
+		}
+		for _, g := range c.Services {
+			out = append(out, Past{Code: g.Code, At: c.Happened, Day: c.Day, Quantity: g.Quantity, Point: c.Point})
+		}
+	}
+	return out, nil
+}
+
+// Had returns what this organisation gave a person since a moment, as far as the actor may see it; class S is not there.
+func (s *Service) Had(tx *store.Tx, who access.Actor, person fact.PersonID, since time.Time) ([]Past, error) {
+	cat, err := s.Catalogue.Current(tx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.Past(tx, person, since)
+	if err != nil {
+		return nil, err
+	}
+	out := []Past{}
+	for _, p := range all {
+		sv, ok := cat.Service(p.Code)
+		if ok && sv.Seen != catalogue.ClassOpen && !who.SeesClass(string(sv.Seen), access.Resource{Org: who.Org, Point: p.Point}, s.Now()) {
+			continue
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}

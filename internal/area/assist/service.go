@@ -149,6 +149,8 @@ func (s *Service) Record(ctx context.Context, who access.Actor, in RecordInput) 
 // client finds out who is served: nobody known, a file, or the holder of a card.
 func (s *Service) client(tx *store.Tx, who access.Actor, in RecordInput, scan *Scan) (*Client, []Past, error) {
 	switch {
+	case scan != nil && scan.Person.IsZero(): // not to be believed, or its holder was erased: served as a stranger
+		return nil, nil, nil
 	case scan != nil:
 		// A card is reason enough to serve its holder, wherever in the organisation the file was opened.
 		c, found, err := s.People.Client(tx, access.Actor{}, scan.Person)

@@ -1,0 +1,88 @@
+package app
+
+import (
+	"serai/internal/access"
+	"serai/internal/area/accounts"
+	"serai/internal/area/assist"
+	"serai/internal/area/people"
+	"serai/internal/catalogue"
+	"serai/internal/fact"
+	"serai/internal/store"
+)
+
+// The areas never import each other: each declares what it needs, and here it gets it. Every adapter is a translation
+// of one area's words into another's and decides nothing.
+
+type forAssist struct{ *Node }
+
+func (a forAssist) Place(tx *store.Tx, id fact.PointID) (assist.Place, bool, error) {
+	d, found, err := a.Network.PointForDesk(tx, id)
+	return assist.Place{ID: d.ID, Code: d.Code, Name: d.Name, Org: d.Org, Zone: d.Location, Cutoff: d.Cutoff, Country: d.Country, PCode: d.PCode}, found, err
+}
+
+func (a forAssist) Client(tx *store.Tx, who access.Actor, person fact.PersonID) (assist.Client, bool, error) {
+	if who.Handle.IsZero() { // by card: reason enough wherever in the organisation the file was opened
+		who = a.office()
+	}
+	d, found, err := a.People.ForDesk(tx, who, person)
+	return assist.Client{Person: d.Person, Sex: d.Sex, Age: catalogue.Age{Low: d.AgeLow, High: d.AgeHigh}, AgeOn: d.AgeOn}, found, err
+}
+
+func (a forAssist) Initials(tx *store.Tx, person fact.PersonID) (string, error) {
+	return a.People.Initials(tx, person)
+}
+
+// office is the organisation itself, reading its own files for a rule and never for a person at a screen.
+func (n *Node) office() access.Actor {
+	return access.Actor{Handle: fact.Handle{1}, Org: n.Settings.OrgID(), Full: true, Grants: []access.Grant{{Role: access.ProtectionOfficer, Org: n.Settings.OrgID()}}}
+}
+
+type forPeople struct{ *Node }
+
+func (a forPeople) Place(tx *store.Tx, id fact.PointID) (people.Place, bool, error) {
+	d, found, err := a.Network.PointForDesk(tx, id)
+	return people.Place{Org: d.Org, Zone: d.Location, Cutoff: d.Cutoff}, found, err
+}
+
+func (a forPeople) StaffName(tx *store.Tx, who fact.Handle) (string, error) {
+	return a.Accounts.Named(tx, who)
+}
+
+func (a forPeople) VisitsOn(tx *store.Tx, point fact.PointID, day fact.Day) ([]people.Visit, error) {
+	all, err := a.Assist.VisitsOn(tx, point, day)
+	out := make([]people.Visit, len(all))
+	for i, v := range all {
+		out[i] = people.Visit(v)
+	}
+	return out, err
+}
+
+func (a forPeople) LastVisit(tx *store.Tx, person fact.PersonID) (fact.PointID, fact.Day, bool, error) {
+	return a.Assist.LastVisit(tx, person)
+}
+
+type forAccounts struct{ *Node }
+
+func (a forAccounts) Kind(tx *store.Tx, id fact.OrgID) (string, bool, error) {
+	return a.Network.Kind(tx, id)
+}
+
+func (a forAccounts) RunBy(tx *store.Tx, id fact.PointID) (fact.OrgID, bool, error) {
+	d, found, err := a.Network.PointForDesk(tx, id)
+	return d.Org, found, err
+}
+
+func (a forAccounts) describe(tx *store.Tx, id fact.OrgID) (code, name string, err error) {
+	o, _, err := a.Network.Organisation(tx, id)
+	return o.Code, o.Name, err
+}
+
+var (
+	_ assist.Points          = forAssist{}
+	_ assist.People          = forAssist{}
+	_ people.Points          = forPeople{}
+	_ people.Staff           = forPeople{}
+	_ people.Visits          = forPeople{}
+	_ accounts.Organisations = forAccounts{}
+	_ accounts.Points        = forAccounts{}
+)
