@@ -3,7 +3,8 @@
 import type { Age, Day, Instant, Interval } from '@/data/wire'
 import { lang, t } from './language'
 
-const tag = () => `${lang.value}-u-nu-latn-ca-gregory`
+// Day before month in every language: most readers of English here learnt it so.
+const tag = () => `${lang.value === 'en' ? 'en-GB' : lang.value}-u-nu-latn-ca-gregory`
 
 export const number = (n: number) => new Intl.NumberFormat(tag()).format(n)
 export function day(value: Day | Instant, weekday = false): string {

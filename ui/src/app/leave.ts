@@ -6,6 +6,6 @@ import { lock } from './session'
  * memory, and coming back needs the password.
  */
 export function quickExit(router: Router): void {
-  lock()
-  void router.replace({ name: 'away' })
+  // Locking after the move: the lock's dialog would otherwise open over the page that is being left.
+  void router.replace({ name: 'away' }).finally(lock)
 }

@@ -1,4 +1,5 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import Away from './away.vue'
 import { can, look, session } from './session'
 
 declare module 'vue-router' {
@@ -18,7 +19,7 @@ declare module 'vue-router' {
 const routes: RouteRecordRaw[] = [
   { path: '/sign-in', name: 'sign-in', component: () => import('@/area/accounts/sign-in.vue'), meta: { title: 'accounts.sign_in.title', open: true } },
   { path: '/invitation', name: 'invitation', component: () => import('@/area/accounts/accept.vue'), meta: { title: 'accounts.accept.title', open: true } },
-  { path: '/away', name: 'away', component: () => import('./away.vue'), meta: { title: 'app.away.title', open: true } },
+  { path: '/away', name: 'away', component: Away, meta: { title: 'app.away.title', open: true } },
   { path: '/choose', name: 'choose', component: () => import('@/area/network/choose.vue'), meta: { title: 'network.choose.title', anywhere: true } },
   { path: '/', name: 'home', component: () => import('@/area/assist/home.vue'), meta: { title: 'assist.home.title' } },
   { path: '/tally', name: 'tally', component: () => import('@/area/assist/tally.vue'), meta: { title: 'assist.tally.title', may: 'assist.record' } },

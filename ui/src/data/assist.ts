@@ -17,4 +17,4 @@ export const recordSheet = (sheet: TallySheet) =>
 export const recordSealed = (sealed: { id: string; point: string; code: string; count: number }) =>
   record<unknown>({ method: 'POST', path: '/api/sealed-tallies', body: sealed, subject: sealed.id, label: 'outbox.sealed' })
 /** sheetUrl is a printable tally sheet. */
-export const sheetUrl = (point: string, lang: string, day?: Day) => `/api/tally-sheet?${new URLSearchParams({ point, lang, ...(day ? { day } : {}) })}`
+export const sheetUrl = (point: string, lang: string, day?: Day) => `/print/tally-sheet?${new URLSearchParams({ point, lang, ...(day ? { day } : {}) })}`

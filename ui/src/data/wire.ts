@@ -17,7 +17,7 @@ export interface Me {
   permissions: string[]
   points: Named[]
   node: { id: string; label: string; demo: boolean; version: string }
-  session: { expires: Instant }
+  session: { expires: Instant; full?: boolean; second_factor?: boolean }
 }
 
 export interface Term { code: string; labels: Labels; hidden?: boolean }
@@ -68,7 +68,7 @@ export interface Age { low: number; high: number; on?: Day; method: 'birth_date'
 export interface PersonName { parts: string[]; script?: string }
 export interface Basis {
   id?: string; basis: string; purpose: string; language?: string; how?: string; answer: string
-  reason?: string; until?: Instant | Day; recipient?: string; at?: Instant; withdrawn?: Instant | null
+  reason?: string; until?: Day; recipient?: string; state?: string; withdrawn?: Day | null
 }
 export interface Conflict { field: string; values: { fact: string; value: unknown; who?: string; point?: string; when: Instant }[] }
 export interface PersonFile {
@@ -103,8 +103,9 @@ export interface PersonToday { person: string; initials: string; sex: string; ag
 export interface AccessEntry { at: Instant; who: string; role?: string; action: string; outcome: string; code?: string }
 
 export interface Given { code: string; quantity: number }
-export interface AskedNotGiven { code?: string; need?: string; reason: string; note?: string }
-export interface Question { code: string; service?: string; last_day?: Day; count?: number; limit?: number }
+/** code is a service or a need of the lists; count is how many asked, 1 when absent. */
+export interface AskedNotGiven { code: string; reason: string; count?: number }
+export interface Question { code: string; service?: string; last_day?: Day; days_ago?: number; count?: number; limit?: number; hours?: number }
 export interface RecordContact {
   id: string; point: string; happened?: Instant
   person?: string; card?: string; lineage_handle?: string; tally?: { buttons: Record<string, number> }
@@ -123,15 +124,15 @@ export interface ContactRow {
   contact: string; happened: Instant; recorded: Instant; initials?: string | null; persons: number
   sex?: string; age_band?: string; services: Given[]; asked: AskedNotGiven[]; entry: string; state?: string; mine?: boolean
 }
-export interface ContactDay { day: Day; contacts: ContactRow[]; totals: { services: number; contacts: number; persons: number } }
+export interface ContactDay { day: Day; contacts: ContactRow[]; totals: { services: number; contacts: number; known: number } }
 export type ArrivalSize = Partial<Record<'woman' | 'man' | 'girl' | 'boy' | 'under_five_f' | 'under_five_m' | 'sixty_f' | 'sixty_m' | 'person', number>>
-export interface RecordArrival { id: string; point: string; happened?: Instant; kind: string; from?: string; size: ArrivalSize; services?: Given[]; note?: string }
-export interface Arrival { arrival: string; point: string; day: Day; happened?: Instant; kind?: string; size: ArrivalSize; total: number; contacts?: number }
+export interface RecordArrival { id: string; point: string; happened?: Instant; kind: string; size: ArrivalSize; services?: Given[]; asked?: AskedNotGiven[]; group?: string; stage?: string }
+export interface Arrival { arrival: string; point: string; day: Day; happened: Instant; kind: string; total: number; linked: number; services: Given[]; asked: AskedNotGiven[]; state: string }
 export interface HistoryEntry { day: Day; point?: Partial<Named> | null; service: string; quantity: number; source: 'here' | 'card' | 'other'; recorded_by?: unknown }
 export interface History { entries: HistoryEntry[]; unmet: { day: Day; code: string; reason: string }[] }
 export interface TallySheet {
   id: string; point: string; day: Day; rows: { button: string; service: string; count: number }[]
-  asked: { code: string; reason: string; count: number }[]; people_seen?: number; sheet_no?: string
+  asked: AskedNotGiven[]; people_seen?: Record<string, number>; sheet_no?: string
 }
 
 export interface CardEntry { day: Day; service: string; quantity: number; point?: { number?: number; code?: string; name?: string }; recorded_by?: { name?: string; code?: string; number?: number } | string | null }
@@ -162,4 +163,4 @@ export interface Counts {
 }
 
 export interface Account { id: string; name: string; login: string; language?: string; state: string; until?: Instant | null; grants: Grant[] }
-export interface Invitation { code: string; expires?: Instant; account?: string | { id: string } }
+export interface Invitation { code: string; expires: Instant }

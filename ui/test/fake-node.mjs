@@ -1,0 +1,203 @@
+// A node in memory, for working on the desk and for the journeys that look at its screens: the same paths and shapes as
+// a real node, the real catalogue, a handful of invented people, and the same security headers. It is never shipped.
+// node test/fake-node.mjs [port]
+import { createServer } from 'node:http'
+import { randomUUID } from 'node:crypto'
+import { readFileSync, existsSync } from 'node:fs'
+import { dirname, extname, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const dist = join(here, '..', 'dist')
+const data = join(here, '..', '..', 'internal', 'catalogue', 'data')
+const json = (name) => JSON.parse(readFileSync(join(data, name), 'utf8'))
+const policy =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; font-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.wasm': 'application/wasm' }
+
+const day = (before = 0) => new Date(Date.now() - 4 * 3600_000 - before * 86_400_000).toISOString().slice(0, 10)
+const permissions = {
+  volunteer: 'accounts.self network.read lists.read people.create people.search people.read people.edit people.basis assist.record assist.read assist.correct assist.bulk cards.issue cards.read cards.update counts.read',
+  point_lead: 'network.run accounts.read accounts.enrol cards.stock',
+  protection_officer: 'people.health people.sealed people.erase people.copy people.log assist.health assist.sealed',
+  administrator: 'accounts.read accounts.manage accounts.enrol network.read network.edit lists.edit lists.read counts.read',
+}
+permissions.point_lead += ' ' + permissions.volunteer
+permissions.protection_officer += ' ' + permissions.volunteer
+
+/** fakeNode starts one; `state` may be looked at and changed by a test. */
+export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Niger Red Cross' } = {}) {
+  const points = [
+    ['NE-AGZ', 'Agadez, HSP at the bus station', 'hsp', 'fixed', 'open'],
+    ['NE-ARL', 'Arlit, mobile HSP', 'hsp', 'mobile', 'open'],
+    ['NE-ASS', 'Assamaka, border', 'response_centre', 'fixed', 'suspended'],
+  ].map(([code, title, kind, mobility, state], i) => ({
+    id: `01900000-0000-7000-8000-00000000000${i}`, code, name: title, kind, mobility, state, organisation: { id: 'o1', code: 'NRC', name: organisation }, country: 'NE',
+    place: { name: title.split(',')[0], admin1: 'Agadez', pcode: 'NE001' }, services: ['information', 'connectivity', 'water', 'food.meal', 'food.ration', 'hygiene_kit', 'items.blanket', 'items.clothes', 'family_links.call', 'first_aid', 'primary_health', 'shelter'].map((c) => ({ code: c, hours: 'Mo-Su 08:00-18:00' })),
+    languages: ['ha', 'fr', 'ar'], hours: 'Mo-Su 08:00-18:00', time_zone: 'Africa/Niamey', beds: kind === 'response_centre' ? 40 : undefined, visibility: 'coarse', open_now: state === 'open', number: 100 + i,
+  }))
+  const accounts = [
+    ['aissa', 'Aïssa Moussa', 'volunteer'], ['ibrahim', 'Ibrahim Issoufou', 'point_lead'], ['mariama', 'Mariama Souley', 'protection_officer'], ['admin', 'Halima Admin', 'administrator'],
+  ].map(([login, title, role]) => ({ id: randomUUID(), login, name: title, language: 'en', state: 'active', grants: [{ role, organisation: 'o1', ...(role === 'administrator' ? {} : { point: points[0].id }) }] }))
+  const state = { contacts: [], arrivals: [], people: new Map(), cards: new Map(), sheets: [], sessions: new Map(), keys: new Map(), down: false, expire: false, requests: [] }
+  const stale = randomUUID()
+  const sampleCard = 'AC1:6BFOXN TS3DH0YOJ58S S-W5HDC *M0II5XHC9B5G2+$N IOP-IA%NFQGRJPC%OQHIZC4.OI1RM8ZA.A5:S9MKN4NN3F85QNCY0O%0VZ001HOC9JU0D0HT0HB2PR78DGFJOM1'
+  state.cards.set(sampleCard, { card: randomUUID(), sequence: 2, entries: [[9, 'hygiene_kit', 1], [9, 'food.meal', 2], [23, 'items.blanket', 1]].map(([d, service, quantity]) => ({ day: day(d), service, quantity, point: { number: 100, code: 'NE-AGZ', name: 'Agadez, HSP at the bus station' } })), issuer: { number: 3, code: 'NRC', name: 'Niger Red Cross' } })
+  const addPerson = (p) => state.people.set(p.person, { state: 'open', heads: { name: [randomUUID()], sex: [randomUUID()], age: [randomUUID()] }, companions: [], conflicts: [], bases: [], created: new Date().toISOString(), recorded_by: 'Aïssa Moussa', point: points[0].id, interpreter: false, languages: ['ha'], needs: [], ...p })
+  addPerson({ person: stale, name: { parts: ['Fatima', 'Abdou'], script: 'latin' }, sex: 'F', age: { low: 24, high: 28, on: day(2), method: 'stated' }, needs: ['food_water', 'call_family'],
+    bases: [{ id: randomUUID(), basis: 'consent', purpose: 'file', language: 'ha', how: 'spoken', answer: 'yes', day: day(2) }], companions: [{ person: randomUUID(), since: day(2), relation: '' }],
+    conflicts: [{ field: 'age', values: [{ fact: randomUUID(), value: { low: 24, high: 28, on: day(2), method: 'stated' }, who: 'Aïssa Moussa', point: points[0].id, when: new Date(Date.now() - 86_400_000).toISOString() }, { fact: randomUUID(), value: { low: 19, high: 19, on: day(1), method: 'stated' }, who: 'Ibrahim Issoufou', point: points[1].id, when: new Date().toISOString() }] }] })
+
+  const problem = (status, code, detail = '', errors = []) => ({ status, type: 'application/problem+json', body: { title: code, status, code, detail, errors } })
+  const services = () => ({ version: 1, services: json('services.json') })
+  const lists = () => ({ version: 1, ...json('lists.json'), consent: json('consent.json') })
+  const me = (a) => ({
+    account: { id: a.id, name: a.name, login: a.login, language: a.language }, organisation: { id: 'o1', code: 'NRC', name: organisation }, grants: a.grants, permissions: [...new Set(permissions[a.grants[0].role].split(' '))],
+    points: a.grants[0].role === 'administrator' ? [] : points.map(({ id, code, name: n }) => ({ id, code, name: n })), node: { id: 'n1', label: name, demo: true, version: '0.1.0' }, session: { expires: new Date(Date.now() + 7 * 86_400_000).toISOString(), full: true },
+  })
+  const card = (c) => ({ card: c.card, text: c.text, svg_url: `/api/cards/${c.card}/card.svg`, png_url: `/api/cards/${c.card}/card.png`, pdf_url: `/api/cards/${c.card}/card.pdf`, print_url: `/api/cards/${c.card}/print`, entries: c.entries.length, expires: day(-120), sequence: c.sequence })
+  const print = (entries, sequence) => {
+    const c = { card: randomUUID(), text: 'AC1:' + randomUUID().replaceAll('-', '').toUpperCase().repeat(4), entries, sequence, issuer: { number: 3, code: 'NRC', name: organisation } }
+    state.cards.set(c.text, c)
+    return c
+  }
+  const initials = (p) => p.name?.parts.map((x) => x[0]).join('') ?? ''
+
+  const routes = {
+    'POST /api/session': (b, q, r) => {
+      const a = accounts.find((x) => x.login === b.login)
+      if (!a || b.password !== 'demo') return problem(401, 'accounts.sign_in_failed')
+      const token = randomUUID()
+      state.sessions.set(token, a)
+      r.setHeader('Set-Cookie', `fake=${token}; HttpOnly; SameSite=Strict; Path=/`)
+      return { account: me(a).account }
+    },
+    'DELETE /api/session': (b, q, r, a, token) => void state.sessions.delete(token),
+    'GET /api/me': (b, q, r, a) => me(a),
+    'PATCH /api/me': (b, q, r, a) => me(a),
+    'GET /api/services': services,
+    'GET /api/lists': lists,
+    'GET /api/points': () => ({ points }),
+    'GET /api/points/:id': (b, q, r, a, t, id) => points.find((p) => p.id === id || p.code === id) ?? problem(404, 'not_found'),
+    'POST /api/points/:id/state': (b, q, r, a, t, id) => Object.assign(points.find((p) => p.id === id), { state: b.state }),
+    'GET /api/points/:id/days': () => ({ days: [{ day: day(1), opened: '08:05', closed: '18:00', staff_women: 2, staff_men: 1, volunteers_women: 4, volunteers_men: 3, hours: 62, turned_away: 12 }] }),
+    'POST /api/points/:id/days': (b) => b,
+    'POST /api/contacts': (b, q, r, a) => {
+      const text = b.card && state.cards.get(b.card)
+      const person = b.person && state.people.get(b.person)
+      const questions = (b.services ?? []).filter((s) => text?.entries.some((e) => e.service === s.code && s.code === 'hygiene_kit')).map((s) => ({ code: 'assist.asks_interval', service: s.code, last_day: day(9), days_ago: 9, count: 1, limit: 1, hours: 720 }))
+      const persons = b.tally ? Object.values(b.tally.buttons).reduce((x, y) => x + y, 0) : (b.for_persons ?? 1)
+      const c = { contact: b.id, point: b.point, day: day(), happened: b.happened, recorded: new Date().toISOString(), person: b.person, initials: person ? initials(person) : '', persons, sex: b.sex ?? '', age_band: '', services: b.services ?? [], asked: b.asked ?? [], group: b.group, stage: b.stage, entry: b.entry, state: 'recorded', mine: true, by: a.login, questions }
+      if (!state.contacts.some((x) => x.contact === c.contact)) state.contacts.push(c)
+      return [201, c]
+    },
+    'GET /api/contacts': () => ({ day: day(), contacts: state.contacts, totals: { services: state.contacts.flatMap((c) => (c.state === 'undone' ? [] : c.services)).reduce((n, s) => n + s.quantity, 0), contacts: state.contacts.filter((c) => c.state !== 'undone').reduce((n, c) => n + c.persons, 0), known: new Set(state.contacts.map((c) => c.person).filter(Boolean)).size } }),
+    'POST /api/contacts/:id/undo': (b, q, r, a, t, id) => Object.assign(state.contacts.find((c) => c.contact === id) ?? {}, { state: 'undone' }),
+    'POST /api/arrivals': (b) => {
+      const total = Object.values(b.size).reduce((x, y) => x + y, 0)
+      const made = { arrival: b.id, point: b.point, day: day(), happened: b.happened, kind: b.kind, total, linked: 0, services: b.services ?? [], asked: b.asked ?? [], state: 'recorded' }
+      state.arrivals.push(made)
+      return [201, made]
+    },
+    'GET /api/arrivals': () => ({ arrivals: state.arrivals }),
+    'POST /api/tally-sheets': (b) => (state.sheets.push(b), [201, { contacts: 1, services: b.rows.reduce((n, x) => n + x.count, 0) }]),
+    'POST /api/sealed-tallies': () => [201, {}],
+    'POST /api/people': (b) => {
+      if (!b.basis) return problem(422, 'people.basis_missing', '', [{ field: 'body.basis', code: 'web.missing' }])
+      addPerson({ person: b.id, name: b.name, sex: b.sex, age: b.age, languages: b.languages, interpreter: b.interpreter, needs: b.needs, bases: [{ ...b.basis, day: day() }] })
+      return [201, state.people.get(b.id)]
+    },
+    'POST /api/people/search': (b) => {
+      const words = (b.name ?? '').toLowerCase()
+      const found = [...state.people.values()].filter((p) => p.name?.parts.join(' ').toLowerCase().includes(words.slice(0, 4)))
+      return { results: found.slice(0, 3).map((p) => ({ person: p.person, name: p.name, sex: p.sex, age: p.age, last_point: points[0], last_day: day(2) })), more: found.length > 3 }
+    },
+    'GET /api/people/today': () => ({ people: [...state.people.values()].map((p) => ({ person: p.person, initials: initials(p), sex: p.sex, age_band: p.age ? `${p.age.low}–${p.age.high}` : '', served: state.contacts.some((c) => c.person === p.person) })) }),
+    'GET /api/people/:id': (b, q, r, a, t, id) => state.people.get(id) ?? problem(404, 'not_found'),
+    'PATCH /api/people/:id': (b, q, r, a, t, id) => {
+      const p = state.people.get(id)
+      for (const [field, set] of Object.entries(b.changes)) if (set && 'value' in set) p[field] = set.value
+      p.needs = [...p.needs.filter((n) => !(b.changes.needs_remove ?? []).includes(n)), ...(b.changes.needs_add ?? [])]
+      p.conflicts = p.conflicts.filter((c) => !b.changes[c.field])
+      return p
+    },
+    'GET /api/people/:id/history': () => ({ entries: [{ day: day(2), point: points[0], service: 'hygiene_kit', quantity: 1, source: 'here' }, { day: day(2), point: points[0], service: 'food.meal', quantity: 2, source: 'here' }, { day: day(40), point: { code: 'NE-ARL', name: 'Arlit, mobile HSP' }, service: 'items.blanket', quantity: 1, source: 'card' }], unmet: [{ day: day(2), code: 'primary_health', reason: 'closed' }] }),
+    'POST /api/people/:id/events': () => [201, {}],
+    'POST /api/people/:id/erase': (b, q, r, a, t, id) => (state.people.delete(id), { erased: true, receipt: 'ER-7K4Q-2M9D' }),
+    'POST /api/people/:id/bases/:other/withdraw': (b, q, r, a, t, id, other) => Object.assign(state.people.get(id).bases.find((x) => x.id === other), { withdrawn: day() }),
+    'GET /api/people/:id/access-log': () => ({ entries: [{ at: new Date().toISOString(), who: 'Aïssa Moussa', role: 'volunteer', action: 'people.read', outcome: 'seen' }, { at: new Date().toISOString(), who: 'Halima Admin', role: 'administrator', action: 'people.read', outcome: 'refused' }] }),
+    'POST /api/cards': (b) => [201, card(print(state.contacts.filter((c) => b.contacts?.includes(c.contact)).flatMap((c) => c.services.map((s) => ({ day: day(), service: s.code, quantity: s.quantity, point: { code: 'NE-AGZ', name: 'Agadez' } }))), 1))],
+    'POST /api/cards/read': (b) => {
+      const c = state.cards.get(b.text)
+      if (!c) return b.text.startsWith('AC1:') ? { status: 'unverified', codes: ['cards.unknown_issuer'], entries: [], here: [], issuer: null } : { status: 'not_a_card', codes: [], entries: [], here: [], issuer: null }
+      return { status: c.sequence === 2 ? 'warn' : 'ok', codes: c.sequence === 2 ? ['cards.expired'] : [], card: c.card, lineage_handle: randomUUID(), entries: c.entries, here: [], issuer: c.issuer, expires: day(-100), sequence: c.sequence, questions: [] }
+    },
+    'POST /api/cards/update': (b) => {
+      const old = state.cards.get(b.text)
+      return [201, card(print([...(old?.entries ?? []), ...b.services.map((s) => ({ day: day(), service: s.code, quantity: s.quantity, point: { code: 'NE-AGZ', name: 'Agadez' } }))], (old?.sequence ?? 1) + 1))]
+    },
+    'GET /api/counts': (b, q) => {
+      const by = (q.get('by') ?? 'service').split(',')
+      const rows = (by[0] === 'service' ? ['food.meal', 'water', 'hygiene_kit', 'family_links.call', 'first_aid', 'items.blanket'] : by[0] === 'sex' ? ['F', 'M', 'not_disaggregated'] : by[0] === 'day' ? Array.from({ length: 14 }, (_, i) => day(13 - i)) : ['0-5', '6-12', '13-17', '18-29', '30-39', 'not_disaggregated']).map((k, i) => ({ key: Object.fromEntries(by.map((c) => [c, c === by[0] ? k : 'F'])), services: 940 - i * 117, contacts: 610 - i * 71, persons: { low: 300 - i * 30, central: 360 - i * 33, high: 430 - i * 36 }, unmet: i * 7 }))
+      return { from: q.get('from'), to: q.get('to'), by, scheme: q.get('scheme'), rows, totals: { services: 4210, contacts: 2614, persons: { low: 1180, central: 1322, high: 1507 }, unmet: 105 }, notes: ['persons_do_not_add'] }
+    },
+    'GET /api/accounts': () => ({ accounts }),
+    'POST /api/accounts': (b) => (accounts.push({ id: randomUUID(), state: 'invited', ...b }), [201, { account: randomUUID(), invitation: { code: 'KQ4M-7TRX-2D', expires: new Date().toISOString() } }]),
+    'PATCH /api/accounts/:id': (b, q, r, a, t, id) => (Object.assign(accounts.find((x) => x.id === id), b), {}),
+  }
+  const table = Object.entries(routes).map(([key, run]) => {
+    const [method, path] = key.split(' ')
+    return { method, run, match: new RegExp('^' + path.replace(/:\w+/g, '([^/]+)') + '$') }
+  })
+
+  const server = createServer(async (request, answer) => {
+    const url = new URL(request.url, 'http://node')
+    if (state.down && url.pathname.startsWith('/api/')) return request.socket.destroy()
+    answer.setHeader('Content-Security-Policy', policy)
+    answer.setHeader('X-Content-Type-Options', 'nosniff')
+    answer.setHeader('Referrer-Policy', 'no-referrer')
+    if (!url.pathname.startsWith('/api/')) return file(url.pathname, answer)
+    answer.setHeader('Cache-Control', 'no-store')
+    if (/\/card\.svg$/.test(url.pathname)) {
+      answer.setHeader('Content-Type', 'image/svg+xml')
+      return answer.end(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29">${Array.from({ length: 290 }, (_, i) => `<path d="M${(i * 7919) % 29} ${(i * 104729) % 28}h1v1h-1z"/>`).join('')}</svg>`)
+    }
+    const chunks = []
+    for await (const chunk of request) chunks.push(chunk)
+    const body = chunks.length ? JSON.parse(Buffer.concat(chunks).toString()) : undefined
+    const token = /fake=([\w-]+)/.exec(request.headers.cookie ?? '')?.[1]
+    const account = state.sessions.get(token)
+    state.requests.push({ method: request.method, path: url.pathname, body, key: request.headers['idempotency-key'] })
+    const found = table.find((r) => r.method === request.method && r.match.test(url.pathname))
+    let result
+    if (!found) result = problem(404, 'web.no_route')
+    else if (!account && url.pathname !== '/api/session') result = problem(401, 'web.signed_out')
+    else result = found.run(body, url.searchParams, answer, account, token, ...found.match.exec(url.pathname).slice(1))
+    let status = 200
+    if (Array.isArray(result)) [status, result] = result
+    if (result === undefined) {
+      answer.statusCode = 204
+      return answer.end()
+    }
+    const refused = result?.type === 'application/problem+json'
+    answer.statusCode = refused ? result.status : status
+    answer.setHeader('Content-Type', refused ? result.type : 'application/json')
+    answer.end(JSON.stringify(refused ? result.body : result))
+  })
+
+  function file(path, answer) {
+    if (path === '/') path = '/desk/'
+    const inside = normalize(path.replace(/^\/desk\//, '/'))
+    const wanted = join(dist, inside)
+    const real = extname(inside) && existsSync(wanted) ? wanted : join(dist, 'index.html')
+    answer.setHeader('Content-Type', types[extname(real)] ?? 'application/octet-stream')
+    answer.end(readFileSync(real))
+  }
+  await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve))
+  return { url: `http://localhost:${server.address().port}`, state, sampleCard, person: stale, points, stop: () => new Promise((resolve) => { server.closeAllConnections(); server.close(resolve) }) }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const node = await fakeNode({ port: Number(process.argv[2] ?? 8087) })
+  console.log(`${node.url}/desk/ · sign in as aissa, ibrahim, mariama or admin, password demo · card ${node.sampleCard}`)
+}
