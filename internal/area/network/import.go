@@ -283,6 +283,7 @@ var (
 func (m *importing) readPoints(content []byte) {
 	s := readSheet("points", content, pointRequired, pointOptional, m.told)
 	for _, r := range s.rows {
+		before := len(m.told.errors)
 		code := r.text("code")
 		k := claim(m.points, r, "code", code, fact.PointByCode(code))
 		if k == nil {
@@ -311,7 +312,9 @@ func (m *importing) readPoints(content []byte) {
 			}
 			m.told.faults(r.place(""), k.was.Become(p, m.cat))
 		}
-		m.doubt(r, p)
+		if len(m.told.errors) == before {
+			m.doubt(r, p)
+		}
 		if k.was == nil || differs(pointFields, k.was, p) {
 			m.allow(r, "organisation", p.Org)
 		}
