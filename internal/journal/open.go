@@ -16,30 +16,23 @@ func (j *Journal) OpenSealed(tx *store.Tx, head *fact.Envelope, sealed []byte) (
 	return j.open(tx, &fact.Fact{Head: *head, Sealed: sealed})
 }
 
-// Bulk opens the sealed parts of facts about one person each, for a run of persons whose keys were read together.
-type Bulk struct {
-	keys    *seal.Persons
-	wrapped map[fact.Handle]seal.Wrapped
-}
+// Bulk opens the sealed parts of very many facts, each about one person, with keys that were all read at once.
+type Bulk struct{ keys *seal.Bundle }
 
-// Bulk reads the keys of every person whose id is greater than after and not greater than upto.
-func (j *Journal) Bulk(tx *store.Tx, after, upto fact.PersonID) (*Bulk, error) {
-	w, err := j.keys.Between(tx, seal.T1, after, upto)
-	return &Bulk{j.keys, w}, err
+// Bulk reads the keys of every person.
+func (j *Journal) Bulk(tx *store.Tx) (*Bulk, error) {
+	b, err := j.keys.Bundle(tx, seal.T1)
+	return &Bulk{b}, err
 }
 
 // Open is OpenSealed without the database. It may be called from any goroutine.
 func (b *Bulk) Open(head *fact.Envelope, sealed []byte) (plain []byte, ok bool, err error) {
 	handles, err := seal.Handles(sealed)
-	if err != nil {
+	if err != nil || len(handles) > 1 {
 		return nil, false, nil
 	}
-	w, ok := b.wrapped[handles[0]]
-	if !ok || len(handles) > 1 {
-		return nil, false, nil
-	}
-	k, err := b.keys.Unwrap(w)
-	if err != nil {
+	k, ok, err := b.keys.Key(handles[0])
+	if err != nil || !ok {
 		return nil, false, err
 	}
 	plain, err = seal.Open([]seal.Key{k}, head.AAD(), sealed)

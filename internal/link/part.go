@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -66,7 +67,10 @@ func wordsOf(s string) []word {
 			b.Reset()
 		}
 	}
-	for _, r := range norm.NFD.String(norm.NFKC.String(s)) {
+	if !isASCII(s) {
+		s = norm.NFD.String(norm.NFKC.String(s))
+	}
+	for _, r := range s {
 		if runes++; runes > mostRunes {
 			break
 		}
@@ -82,6 +86,15 @@ func wordsOf(s string) []word {
 	}
 	flush()
 	return out
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 func isApostrophe(r rune) bool {

@@ -42,12 +42,16 @@ var hooked = map[rune]string{
 	'đ': "d", 'ð': "d", 'þ': "th", 'ł': "l", 'æ': "e", 'œ': "e", 'ʔ': "",
 }
 
+const letters = "abcdefghijklmnopqrstuvwxyz"
+
 // latin writes one lower-case letter without its accent in the letters a to z; ok is false for what is no letter of a
-// known script. script tells where short vowels are not written.
+// known script.
 func latin(r rune) (s string, ok bool) {
 	switch {
 	case r >= 'a' && r <= 'z':
-		return string(r), true
+		return letters[r-'a' : r-'a'+1], true
+	case r < 0x80:
+		return "", false
 	case r >= ethiopicFirst && r <= ethiopicLast:
 		return syllable(r), true
 	}

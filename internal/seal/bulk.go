@@ -1,32 +1,66 @@
 package seal
 
 import (
+	"fmt"
+
 	"serai/internal/fact"
 	"serai/internal/store"
 )
 
-// Wrapped is a person's key as it rests.
-type Wrapped struct {
-	Handle  fact.Handle
-	epoch   uint32
-	wrapped []byte
+// Bundle holds every person's key of one tier as it rests, wrapped: for whoever opens very many sealed parts at once.
+// It is small (80 bytes a key), does not change with the database, and is dropped after use.
+type Bundle struct {
+	epochs map[uint32]Key
+	at     map[fact.Handle]int32
+	epoch  []uint32
+	rest   []byte // wrapped keys, wrappedSize bytes each
 }
 
-// Between reads the wrapped keys of a tier of every person whose id is greater than after and not greater than upto:
-// for whoever opens many at once. They are not kept in memory.
-func (p *Persons) Between(tx *store.Tx, tier Tier, after, upto fact.PersonID) (map[fact.Handle]Wrapped, error) {
-	out := map[fact.Handle]Wrapped{}
-	err := tx.Each(`SELECT handle, epoch, wrapped FROM seal_key WHERE person > $1 AND person <= $2 AND tier = $3`,
-		store.Args{after.Bytes(), upto.Bytes(), int64(tier)}, func(r *store.Row) error {
-			var w Wrapped
-			if err := r.Scan(&w.Handle, &w.epoch, &w.wrapped); err != nil {
-				return err
-			}
-			out[w.Handle] = w
-			return nil
-		})
-	return out, err
+// wrappedSize is the length of what wrap makes: nonce, secret, tag.
+const wrappedSize = 12 + 32 + 16
+
+// Bundle reads the keys of a tier in one run through the table.
+func (p *Persons) Bundle(tx *store.Tx, tier Tier) (*Bundle, error) {
+	b := &Bundle{epochs: map[uint32]Key{}, at: map[fact.Handle]int32{}}
+	for n, secret := range p.ring.read().Epochs {
+		k, err := newKey(fact.Handle{}, secret)
+		if err != nil {
+			return nil, err
+		}
+		b.epochs[n] = k
+	}
+	err := tx.Each(`SELECT handle, epoch, wrapped FROM seal_key WHERE tier = $1`, store.Args{int64(tier)}, func(r *store.Row) error {
+		var h fact.Handle
+		var epoch int64
+		var wrapped []byte
+		if err := r.Scan(&h, &epoch, &wrapped); err != nil {
+			return err
+		}
+		if len(wrapped) != wrappedSize {
+			return fmt.Errorf("seal: the wrapped key %s has %d bytes, want %d", h, len(wrapped), wrappedSize)
+		}
+		b.at[h] = int32(len(b.epoch))
+		b.epoch, b.rest = append(b.epoch, uint32(epoch)), append(b.rest, wrapped...)
+		return nil
+	})
+	return b, err
 }
 
-// Unwrap opens a key that Between read. It may be called from any goroutine.
-func (p *Persons) Unwrap(w Wrapped) (Key, error) { return p.unwrap(w.Handle, w.epoch, w.wrapped) }
+// Key unwraps the key behind a handle, and false when it is not here. It may be called from any goroutine.
+func (b *Bundle) Key(h fact.Handle) (Key, bool, error) {
+	i, ok := b.at[h]
+	if !ok {
+		return Key{}, false, nil
+	}
+	e, ok := b.epochs[b.epoch[i]]
+	if !ok {
+		return Key{}, false, errNoEpoch
+	}
+	wrapped := b.rest[int(i)*wrappedSize:][:wrappedSize]
+	plain, err := e.aead.Open(nil, wrapped[:12], wrapped[12:], wrapAAD(b.epoch[i], h))
+	if err != nil {
+		return Key{}, false, fmt.Errorf("seal: unwrap key %s: %w", h, err)
+	}
+	k, err := newKey(h, [32]byte(plain))
+	return k, err == nil, err
+}

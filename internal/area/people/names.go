@@ -66,8 +66,8 @@ func (n *names) forget() {
 // reloadFrom is how many touched files are cheaper to read in one run than one by one: after a rebuild it is all.
 const reloadFrom = 2000
 
-// personsAtOnce is how many rows are read between two looks at the keys.
-const personsAtOnce = 4000
+// rowsAtOnce is how many rows go to a worker together.
+const rowsAtOnce = 2000
 
 // LoadNames fills the index with every name that opens here. It is called at start and after an unlock; a search that
 // comes earlier waits for it.
@@ -157,7 +157,7 @@ type run struct {
 	keys *journal.Bulk
 }
 
-// reload reads every file once: one goroutine reads rows and keys in order of persons, the others open, decode and
+// reload reads every file once: one goroutine reads the rows in order of persons, the others open, decode and
 // normalise.
 func (s *Service) reload(ctx context.Context, locks int) error {
 	s.names.index.Clear()
@@ -176,19 +176,18 @@ func (s *Service) reload(ctx context.Context, locks int) error {
 		})
 	}
 	err := s.db.Read(ctx, func(tx *store.Tx) error {
+		keys, err := s.journal.Bulk(tx)
+		if err != nil {
+			return err
+		}
 		var after fact.PersonID
 		for {
 			rows, err := s.stretch(tx, after)
 			if err != nil || len(rows) == 0 {
 				return err
 			}
-			upto := rows[len(rows)-1].person
-			keys, err := s.journal.Bulk(tx, after, upto)
-			if err != nil {
-				return err
-			}
 			runs <- run{rows, keys}
-			after = upto
+			after = rows[len(rows)-1].person
 		}
 	})
 	close(runs)
@@ -212,8 +211,8 @@ func (s *Service) stretch(tx *store.Tx, after fact.PersonID) ([]*row, error) {
 		return rows, err
 	}
 	rows, err := read(`SELECT `+rowColumns+` FROM people_fact f WHERE f.person_id > $1 AND f.kind IN (301, 302) ORDER BY f.person_id LIMIT $2`,
-		after.Bytes(), personsAtOnce)
-	if err != nil || len(rows) < personsAtOnce {
+		after.Bytes(), rowsAtOnce)
+	if err != nil || len(rows) < rowsAtOnce {
 		return rows, err
 	}
 	last := rows[len(rows)-1].person

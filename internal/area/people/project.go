@@ -12,7 +12,7 @@ import (
 // dead rows would keep them. A fact whose key is not here, or whose person was erased, keeps what may be counted.
 const tables = `
 CREATE TABLE people_fact (fact_id BLOB PRIMARY KEY, kind BIGINT NOT NULL, version BIGINT NOT NULL, stamp BIGINT NOT NULL, actor BLOB NOT NULL,
-  point_id BLOB, org_id BLOB, day BIGINT NOT NULL, sex TEXT, age TEXT, person_id BLOB, other_id BLOB, ends BLOB, sealed BLOB) /*clustered*/;
+  point_id BLOB, org_id BLOB, day BIGINT NOT NULL, sex TEXT, age TEXT, person_id BLOB, other_id BLOB, ends BLOB, sealed BLOB);
 CREATE INDEX people_fact_person ON people_fact (person_id, kind) WHERE person_id IS NOT NULL;
 CREATE INDEX people_fact_other ON people_fact (other_id) WHERE other_id IS NOT NULL;
 CREATE INDEX people_fact_ends ON people_fact (ends) WHERE ends IS NOT NULL;
