@@ -27,6 +27,9 @@ type cli struct {
 	Init        initCmd          `cmd:"" help:"Make a new node: its keys, a passphrase, and the recovery sheet."`
 	Demo        demoCmd          `cmd:"" help:"Run two nodes of two Societies with simulated people, to try everything."`
 	Simulate    simulateCmd      `cmd:"" help:"Write simulated journeys as JSON lines, with the truth at the end."`
+	Import      importCmd        `cmd:"" help:"Import the network from files."`
+	Card        cardCmd          `cmd:"" help:"Read and print assistance cards."`
+	NetworkFile networkFileCmd   `cmd:"" name:"network-file" help:"Make and install the signed network file and the seal keys."`
 	User        userCmd          `cmd:"" help:"Accounts: the first administrator, passwords, roles."`
 	Rebuild     rebuildCmd       `cmd:"" help:"Drop every projection and fill it again from the facts."`
 	Verify      verifyCmd        `cmd:"" help:"Walk the chains and signatures and name the first bad fact."`

@@ -77,6 +77,39 @@ func (a forAccounts) describe(tx *store.Tx, id fact.OrgID) (code, name string, e
 	return o.Code, o.Name, err
 }
 
+// surround tells where somebody can work, and what this node is called.
+func (a forAccounts) surround(tx *store.Tx, who access.Actor) (accounts.Surroundings, error) {
+	out := accounts.Surroundings{Points: []accounts.MePoint{}, Node: &accounts.MeNode{ID: a.Ring.Node(), Label: a.Settings.Label, Demo: a.Settings.Demo, Version: Version}}
+	_, orgs, points := who.Points("network.run", a.Config.Now())
+	_, moreOrgs, morePoints := who.Points("assist.record", a.Config.Now())
+	seen := map[fact.PointID]bool{}
+	add := func(id fact.PointID, code, name string) {
+		if !seen[id] {
+			seen[id] = true
+			out.Points = append(out.Points, accounts.MePoint{ID: id, Code: code, Name: name})
+		}
+	}
+	for _, org := range append(orgs, moreOrgs...) {
+		all, err := a.Network.PointsOf(tx, org)
+		if err != nil {
+			return out, err
+		}
+		for _, p := range all {
+			add(p.ID, p.Code, p.Name)
+		}
+	}
+	for _, id := range append(points, morePoints...) {
+		d, found, err := a.Network.PointForDesk(tx, id)
+		if err != nil {
+			return out, err
+		}
+		if found {
+			add(d.ID, d.Code, d.Name)
+		}
+	}
+	return out, nil
+}
+
 var (
 	_ assist.Points          = forAssist{}
 	_ assist.People          = forAssist{}

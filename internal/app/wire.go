@@ -22,7 +22,7 @@ func (n *Node) wire(context.Context) (err error) {
 	n.Lists = lists.New(lists.Config{DB: n.DB, Journal: n.Journal, Now: c.Now})
 	n.Network = network.New(network.Config{DB: n.DB, Journal: n.Journal, Now: c.Now, Catalogue: n.Lists.Current})
 	n.Accounts, err = accounts.New(accounts.Config{
-		DB: n.DB, Organisations: forAccounts{n}, Points: forAccounts{n}, Describe: forAccounts{n}.describe, Log: n.Log,
+		DB: n.DB, Organisations: forAccounts{n}, Points: forAccounts{n}, Describe: forAccounts{n}.describe, Surround: forAccounts{n}.surround, Log: n.Log,
 		Key: [32]byte(key), Issuer: "Serai " + n.Settings.Label, Now: c.Now,
 	})
 	if err != nil {

@@ -1,0 +1,40 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"serai/internal/area/cards"
+	"serai/internal/area/network"
+	"serai/internal/card"
+)
+
+// ImportNetwork imports organisations.csv, points.csv and routes.csv of a folder, as the operator of the node.
+func (n *Node) ImportNetwork(ctx context.Context, dir string, dryRun bool) (network.Imported, error) {
+	files, err := network.ReadFiles(os.DirFS(dir))
+	if err != nil {
+		return network.Imported{}, err
+	}
+	return n.Network.Import(ctx, n.administrator(), files, dryRun)
+}
+
+// ReadCard reads a card with what this node knows, outside of any point: what a member of the network may see.
+func (n *Node) ReadCard(text string) (card.Reading, error) { return n.Cards.Inspect(text) }
+
+// CardNetwork tells the state of the cards' network.
+func (n *Node) CardNetwork() cards.Network { return n.Cards.Network() }
+
+// PrintCard writes the QR code of a card's text as SVG or PNG.
+func PrintCard(w io.Writer, text, format string) error {
+	picture, err := card.Draw(card.Pasted(text))
+	if err != nil {
+		return err
+	}
+	if format == "png" {
+		return picture.PNG(w, 8)
+	}
+	_, err = fmt.Fprintf(w, "%s", picture.SVG(42.5))
+	return err
+}
