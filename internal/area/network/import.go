@@ -138,6 +138,7 @@ type known[ID, T any] struct {
 	was  *T // nil: new
 	want *T // nil: the file does not speak of it
 	row  row
+	news bool // the file says something that the tables do not
 }
 
 func (m *importing) read(files Files, out *Imported) error {
@@ -157,25 +158,23 @@ func (m *importing) read(files Files, out *Imported) error {
 	if files.Routes != nil {
 		m.readRoutes(files.Routes)
 	}
-	out.Organisations = count(m.orgs, organisationFields)
-	out.Points = count(m.points, pointFields)
-	out.Routes = count(m.routes, routeFields)
+	out.Organisations = count(m.orgs)
+	out.Points = count(m.points)
+	out.Routes = count(m.routes)
 	return nil
 }
 
-func count[ID, T any](all map[string]*known[ID, T], fields record[T]) Tally {
+func count[ID, T any](all map[string]*known[ID, T]) Tally {
 	var t Tally
 	for _, k := range all {
 		switch {
 		case k.want == nil:
 		case k.was == nil:
 			t.New++
+		case k.news:
+			t.Changed++
 		default:
-			if changes, err := fields.edit(k.was, k.want, nil, nil); err == nil && len(changes) == 0 {
-				t.Same++
-			} else {
-				t.Changed++
-			}
+			t.Same++
 		}
 	}
 	return t
@@ -251,7 +250,7 @@ func (m *importing) readOrganisations(content []byte) {
 		}
 		m.told.faults(r.place(""), err)
 		m.basis(r, o.Source)
-		if k.was == nil || differs(organisationFields, k.was, o) {
+		if k.news = k.was == nil || differs(organisationFields, k.was, o); k.news {
 			m.allow(r, "code", k.id)
 		}
 	}
@@ -312,11 +311,12 @@ func (m *importing) readPoints(content []byte) {
 			}
 			m.told.faults(r.place(""), k.was.Become(p, m.cat))
 		}
+		if k.news = k.was == nil || differs(pointFields, k.was, p); !k.news {
+			continue
+		}
+		m.allow(r, "organisation", p.Org)
 		if len(m.told.errors) == before {
 			m.doubt(r, p)
-		}
-		if k.was == nil || differs(pointFields, k.was, p) {
-			m.allow(r, "organisation", p.Org)
 		}
 	}
 }
@@ -405,7 +405,10 @@ func short(s string) string {
 
 // doubt warns of coordinates that lie in another country than the row says.
 func (m *importing) doubt(r row, p *Point) {
-	if p.Position == nil || p.Country == "" || p.Mobility == AtSea || p.place() != nil {
+	if p.Position == nil || p.Country == "" || p.Mobility == AtSea {
+		return
+	}
+	if _, ok := geo.DeriveIn(p.Country, p.Position.Lat, p.Position.Lon); ok {
 		return
 	}
 	if found, ok := geo.Derive(p.Position.Lat, p.Position.Lon); ok {
@@ -413,7 +416,7 @@ func (m *importing) doubt(r row, p *Point) {
 	}
 }
 
-// write appends what differs. Births come before edits, codes in order.
+// write appends what differs, in the order of codes.
 func (m *importing) write() ([]fact.FactID, error) {
 	var ids []fact.FactID
 	add := func(more []fact.FactID, err error) error {
@@ -459,10 +462,11 @@ func (m *importing) write() ([]fact.FactID, error) {
 	return ids, nil
 }
 
+// inOrder returns what has to be written, by code.
 func inOrder[ID, T any](all map[string]*known[ID, T]) []*known[ID, T] {
 	codes := make([]string, 0, len(all))
 	for code, k := range all {
-		if k.want != nil {
+		if k.news {
 			codes = append(codes, code)
 		}
 	}
@@ -479,7 +483,7 @@ func write[ID, T any](tx *store.Tx, fields record[T], k *known[ID, T], subject [
 	var all []journal.Head
 	if was == nil {
 		was = new(T)
-	} else if differs(fields, was, k.want) {
+	} else {
 		var err error
 		if all, err = heads.Of(tx, subject); err != nil {
 			return nil, err

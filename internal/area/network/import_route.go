@@ -79,7 +79,7 @@ func (m *importing) readRoute(code string, first row, legs []leg) {
 		first.refuse("order", "network.too_many", "a route has at most %d stops", mostStops)
 	}
 	// Routes cross organisations: whoever may import into the whole node draws them.
-	if k.was == nil || differs(routeFields, k.was, k.want) {
+	if k.news = k.was == nil || differs(routeFields, k.was, k.want); k.news {
 		m.allow(first, "route", fact.OrgID{})
 	}
 }

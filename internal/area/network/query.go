@@ -49,14 +49,24 @@ func scanPoint(r *store.Row) (*pointRow, error) {
 	return out, nil
 }
 
-// one returns the first point of a query.
-func (s *Service) one(tx *store.Tx, where string, args ...any) (*pointRow, bool, error) {
-	var out *pointRow
-	err := tx.Each(selectPoint+where+` LIMIT 1`, args, func(r *store.Row) (err error) {
-		out, err = scanPoint(r)
+// rows returns the points that the end of a query picks.
+func (s *Service) rows(tx *store.Tx, where string, args ...any) ([]*pointRow, error) {
+	var out []*pointRow
+	err := tx.Each(selectPoint+where, args, func(r *store.Row) error {
+		row, err := scanPoint(r)
+		out = append(out, row)
 		return err
 	})
-	return out, out != nil, err
+	return out, err
+}
+
+// one returns the first point of a query.
+func (s *Service) one(tx *store.Tx, where string, args ...any) (*pointRow, bool, error) {
+	rows, err := s.rows(tx, where+` LIMIT 1`, args...)
+	if err != nil || len(rows) == 0 {
+		return nil, false, err
+	}
+	return rows[0], true, nil
 }
 
 // row returns a point by its id, or by the id that stands for its code. Where two points have one code, the one with
