@@ -1,0 +1,174 @@
+package view
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"serai/internal/access"
+	"serai/internal/area/assist"
+	"serai/internal/area/network"
+	"serai/internal/area/people"
+	"serai/internal/catalogue"
+	"serai/internal/fact"
+	"serai/internal/store"
+	"serai/internal/testkit"
+)
+
+var (
+	nrc    = fact.OrgByCode("NRC")
+	agadez = fact.PointByCode("NE-AGZ")
+	arlit  = fact.PointByCode("NE-ARL")
+)
+
+func actor(n byte, role access.Role, org fact.OrgID, at fact.PointID) access.Actor {
+	return access.Actor{Handle: fact.Handle{n}, Org: org, Full: true, Grants: []access.Grant{{Role: role, Org: org, Point: at}}}
+}
+
+var (
+	volunteer = actor(1, access.Volunteer, nrc, agadez)
+	lead      = actor(3, access.PointLead, nrc, agadez)
+	manager   = actor(6, access.ProgrammeManager, nrc, fact.PointID{})
+	officer   = actor(5, access.ProtectionOfficer, nrc, fact.PointID{})
+)
+
+// base plays the catalogue as shipped.
+type base struct{}
+
+func (base) Current(*store.Tx) (*catalogue.Catalogue, error) { return catalogue.Base(), nil }
+
+// house is a node with the tables that views read.
+type house struct {
+	*Service
+	*testkit.Node
+	network *network.Service
+	serial  uint16
+}
+
+func newHouse(t testing.TB, db *store.DB) *house {
+	t.Helper()
+	h := &house{}
+	h.Node = testkit.NewNode(t, db, func(n *testkit.Node) {
+		assist.New(assist.Needs{DB: db, Journal: n.Journal, Log: n.Log, Now: n.Clock.Now, Catalogue: base{}})
+		h.network = network.New(network.Config{DB: db, Journal: n.Journal, Now: n.Clock.Now})
+		n.Journal.Tables("cards", cardTables)
+		people.New(people.Config{DB: db, Journal: n.Journal, Log: n.Log, Now: n.Clock.Now, Catalogue: base{}})
+	})
+	h.Service = New(Needs{DB: db, Now: h.Clock.Now, Catalogue: base{}})
+	return h
+}
+
+// cardTables are what the views read of the tables of package cards.
+const cardTables = `
+CREATE TABLE cards_print (fact BLOB PRIMARY KEY, org BLOB NOT NULL, point BLOB NOT NULL, day BIGINT NOT NULL) /*clustered*/;
+CREATE TABLE cards_lineage (lineage BLOB NOT NULL, fact BLOB NOT NULL, sequence BIGINT NOT NULL, person BLOB NOT NULL, PRIMARY KEY (lineage, fact)) /*clustered*/`
+
+// note is a contact as a test writes it down. What is left out is as in most contacts.
+type note struct {
+	id       fact.ContactID
+	org      fact.OrgID
+	point    fact.PointID
+	day      string
+	hour     int
+	person   fact.PersonID
+	known    bool
+	heads    []head
+	repeat   string
+	group    string
+	stage    string
+	disabled string
+	arrival  fact.ArrivalID
+	given    []given
+	asked    []asked
+	undone   bool
+}
+
+type head struct {
+	sex, age string
+	n        int64
+}
+
+func (h *house) write(t testing.TB, fn func(tx *store.Tx) error) {
+	t.Helper()
+	if err := h.DB.Write(context.Background(), fn); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func or[T comparable](v, instead T) T {
+	var none T
+	if v == none {
+		return instead
+	}
+	return v
+}
+
+// put writes contacts into the tables, as the projectors of package assist do.
+func (h *house) put(tx *store.Tx, notes ...note) error {
+	for _, n := range notes {
+		day, err := fact.ParseDay(or(n.day, "2026-03-09"))
+		if err != nil {
+			return err
+		}
+		at := day.Time().Add(time.Duration(or(n.hour, 9)) * time.Hour).UnixMilli()
+		if n.id.IsZero() {
+			n.id = fact.NewContactID(h.Clock.Now())
+		}
+		if n.heads == nil {
+			n.heads = []head{{"M", "18-29", 1}}
+		}
+		for part, x := range n.heads {
+			if err := tx.Exec(`INSERT INTO assist_contact (contact, part, org, point, day, happened, recorded, actor, person, known, sex, age, persons,
+  grp, stage, direction, disability, repeated, project, entry, arrival, undone)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'unsaid', $16, $17, NULL, 'live', $18, $19)`,
+				n.id, part, or(n.org, nrc), or(n.point, agadez), day, at, at, fact.Handle{9}.Bytes(), n.person, n.known || !n.person.IsZero(), x.sex, x.age, x.n,
+				or(n.group, "on_move"), or(n.stage, "transit"), or(n.disabled, "not_asked"), or(n.repeat, "not_asked"), n.arrival, n.undone); err != nil {
+				return err
+			}
+		}
+		for _, g := range n.given {
+			if err := tx.Exec(`INSERT INTO assist_service (contact, code, quantity) VALUES ($1, $2, $3)`, n.id, g.code, g.quantity); err != nil {
+				return err
+			}
+		}
+		for _, a := range n.asked {
+			if err := tx.Exec(`INSERT INTO assist_unmet (contact, code, reason, persons) VALUES ($1, $2, $3, $4)`, n.id, a.code, a.reason, a.heads); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// card writes down that somebody was given a first card.
+func (h *house) card(tx *store.Tx, person fact.PersonID, org fact.OrgID, point fact.PointID, day fact.Day) error {
+	id := fact.NewFactID(h.Clock.Now())
+	if err := tx.Exec(`INSERT INTO cards_print (fact, org, point, day) VALUES ($1, $2, $3, $4)`, id, org, point, day); err != nil {
+		return err
+	}
+	return tx.Exec(`INSERT INTO cards_lineage (lineage, fact, sequence, person) VALUES ($1, $1, 1, $2)`, id, person)
+}
+
+// file writes down that a file was opened.
+func (h *house) file(tx *store.Tx, person fact.PersonID, org fact.OrgID, point fact.PointID, day fact.Day) error {
+	return tx.Exec(`INSERT INTO people_fact (fact_id, kind, version, stamp, actor, point_id, org_id, day, person_id) VALUES ($1, $2, 1, 1, $3, $4, $5, $6, $7)`,
+		fact.NewFactID(h.Clock.Now()), people.Opened.Number, fact.Handle{9}.Bytes(), point, org, day, person)
+}
+
+func (h *house) count(t testing.TB, who access.Actor, ask Ask) Counts {
+	t.Helper()
+	c, err := h.Count(context.Background(), who, ask)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func day(t testing.TB, s string) fact.Day {
+	t.Helper()
+	d, err := fact.ParseDay(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}

@@ -1,0 +1,432 @@
+package view
+
+import (
+	"cmp"
+	"slices"
+
+	"serai/internal/fact"
+)
+
+// mostCuts is by how much a table may be cut at once. More would be a list of contacts.
+const mostCuts = 5
+
+// key names a row: the code of each cut, as a number of table.codes.
+type key [mostCuts]int32
+
+// contact is one row of the contacts as it is counted: the people of one sex and age in one contact.
+type contact struct {
+	id       fact.ContactID
+	part     int
+	org      fact.OrgID
+	point    fact.PointID
+	day      fact.Day
+	happened int64
+	person   fact.PersonID
+	known    bool // somebody with a file or card, even when this node cannot tell who
+	sex, age string
+	heads    int64
+	answer   answer
+	arrival  fact.ArrivalID
+
+	group, stage, disability string
+	project                  fact.ProjectID
+
+	given []given
+	asked []asked
+}
+
+type given struct {
+	code     string
+	quantity int64
+}
+
+type asked struct {
+	code, reason string
+	heads        int64
+}
+
+// origin is where and when somebody became known: was given a first card, or had a file opened.
+type origin struct {
+	person fact.PersonID
+	org    fact.OrgID
+	point  fact.PointID
+	day    fact.Day
+}
+
+// visit is a contact of somebody known, kept until all of hers are here: who she is in a table of the period is what her
+// latest contact says. There is one for each row that the contact falls into, and the first of a contact is its whole.
+type visit struct {
+	who    int32
+	point  int32
+	day    fact.Day
+	answer answer
+	whole  bool
+	row    bool
+	at     int64
+	key    key
+}
+
+// table counts contacts into rows. Feed it with add and origins in any order, then call finish. It keeps the contacts of
+// known people (some 70 bytes each) and the arrivals; everybody else is counted at once.
+type table struct {
+	cuts  []cut
+	place []bool // of cuts: says where or when
+	last  []bool // of cuts: a person counts under what her latest contact says
+
+	codes  []map[string]int32
+	words  [][]string
+	rows   map[key]*cell
+	total  cell
+	days   map[fact.Day]struct{}
+	points map[fact.PointID]int32
+	people map[fact.PersonID]int32
+	visits []visit
+	cards  []origin // first cards
+	files  []origin // files that were opened
+	bulk   []bulk
+	linked map[fact.ArrivalID][]contact
+	orgs   map[fact.OrgID]struct{}
+
+	lines, reasons bool // cut by service, by reason
+}
+
+func newTable(cuts []cut) *table {
+	t := &table{cuts: cuts, rows: map[key]*cell{}, days: map[fact.Day]struct{}{}, points: map[fact.PointID]int32{},
+		people: map[fact.PersonID]int32{}, linked: map[fact.ArrivalID][]contact{}, orgs: map[fact.OrgID]struct{}{}}
+	for _, c := range cuts {
+		t.codes = append(t.codes, map[string]int32{})
+		t.words = append(t.words, nil)
+		t.place = append(t.place, c.at != nil)
+		t.last = append(t.last, c.latest)
+		t.lines = t.lines || c.name == byService
+		t.reasons = t.reasons || c.name == byReason
+	}
+	return t
+}
+
+func (t *table) intern(i int, word string) int32 {
+	n, ok := t.codes[i][word]
+	if !ok {
+		n = int32(len(t.words[i]))
+		t.codes[i][word] = n
+		t.words[i] = append(t.words[i], word)
+	}
+	return n
+}
+
+func index[K comparable](m map[K]int32, k K) int32 {
+	n, ok := m[k]
+	if !ok {
+		n = int32(len(m))
+		m[k] = n
+	}
+	return n
+}
+
+func (t *table) cell(k key) *cell {
+	c := t.rows[k]
+	if c == nil {
+		c = &cell{}
+		t.rows[k] = c
+	}
+	return c
+}
+
+// add counts one contact. Parts of one contact follow each other.
+func (t *table) add(c *contact) {
+	t.days[c.day] = struct{}{}
+	t.orgs[c.org] = struct{}{}
+	isArrival := !c.arrival.IsZero() && fact.As[fact.ArrivalOf](c.id) == c.arrival
+	if !c.arrival.IsZero() && !isArrival {
+		t.linked[c.arrival] = append(t.linked[c.arrival], *c)
+	}
+	t.deliver(c)
+	switch {
+	case isArrival:
+		t.bulk = append(t.bulk, bulk{contact: *c}) // its heads wait for those who are met one by one
+	case !c.person.IsZero():
+		t.visit(c)
+		if c.heads > 1 { // she collects for others
+			t.meet(c, c.heads-1, unknown, nil)
+		}
+	case c.known:
+		t.meet(c, c.heads, unknown, nil) // erased, or the key is elsewhere
+	default:
+		t.meet(c, c.heads, c.answer, nil)
+	}
+}
+
+// deliver counts services and requests, which add up.
+func (t *table) deliver(c *contact) {
+	if !t.reasons {
+		t.total.services += c.heads * int64(len(c.given))
+	}
+	if c.part == 0 { // requests are of the whole contact; they stand with its first heads
+		for _, a := range c.asked {
+			t.total.unmet += a.heads
+		}
+	}
+	base := t.base(c)
+	switch {
+	case t.lines || t.reasons:
+		for _, g := range c.given {
+			if t.reasons {
+				break
+			}
+			row := t.cell(t.line(base, g.code, ""))
+			row.services += c.heads
+			row.quantity += c.heads * g.quantity
+		}
+		if c.part == 0 {
+			for _, a := range c.asked {
+				t.cell(t.line(base, a.code, a.reason)).unmet += a.heads
+			}
+		}
+	default:
+		row := t.cell(base)
+		row.services += c.heads * int64(len(c.given))
+		if c.part == 0 {
+			for _, a := range c.asked {
+				row.unmet += a.heads
+			}
+		}
+	}
+}
+
+// base is the row of a contact, apart from service and reason.
+func (t *table) base(c *contact) key {
+	var k key
+	for i := range t.cuts {
+		if f := t.cuts[i].of; f != nil {
+			k[i] = t.intern(i, f(c))
+		}
+	}
+	return k
+}
+
+func (t *table) line(k key, service, reason string) key {
+	for i := range t.cuts {
+		switch t.cuts[i].name {
+		case byService:
+			k[i] = t.intern(i, service)
+		case byReason:
+			k[i] = t.intern(i, reason)
+		}
+	}
+	return k
+}
+
+// keys calls fn for each row into which the people of a contact fall, once.
+func (t *table) keys(c *contact, fn func(k key, code string)) {
+	base := t.base(c)
+	switch {
+	case t.reasons: // fourteen of sixty asked for a doctor; nobody knows which
+	case t.lines:
+		for _, g := range c.given {
+			fn(t.line(base, g.code, ""), g.code)
+		}
+	default:
+		fn(base, "")
+	}
+}
+
+// meet counts heads of nobody known. less says how many of them were met one by one and had a service.
+func (t *table) meet(c *contact, heads int64, a answer, less func(code string) int64) {
+	if a == shown { // not asked, and nobody is known
+		a = unknown
+	}
+	add := func(to *cell, n int64) {
+		to.contacts += n
+		to.heads[a] += n
+	}
+	all := heads
+	if less != nil {
+		all -= less("")
+	}
+	add(&t.total, all)
+	t.keys(c, func(k key, code string) {
+		n := heads
+		if less != nil {
+			n -= less(code)
+		}
+		add(t.cell(k), n)
+	})
+}
+
+func (t *table) visit(c *contact) {
+	v := visit{who: index(t.people, c.person), point: index(t.points, c.point), day: c.day, at: c.happened, answer: c.answer, whole: true}
+	t.keys(c, func(k key, _ string) {
+		v.key, v.row = k, true
+		t.visits = append(t.visits, v)
+		v.whole = false
+	})
+	if v.whole {
+		v.key = t.base(c)
+		t.visits = append(t.visits, v)
+	}
+}
+
+// finish counts what had to wait.
+func (t *table) finish() {
+	t.arrivals()
+	born, filed := t.earliest(t.cards), t.earliest(t.files)
+	slices.SortFunc(t.visits, func(a, b visit) int {
+		whole := 0 // the whole of a contact stands before its rows
+		if a.whole != b.whole {
+			whole = 1
+			if a.whole {
+				whole = -1
+			}
+		}
+		return cmp.Or(cmp.Compare(a.who, b.who), cmp.Compare(a.at, b.at), whole)
+	})
+	for from := 0; from < len(t.visits); {
+		to := from
+		for to < len(t.visits) && t.visits[to].who == t.visits[from].who {
+			to++
+		}
+		who := t.visits[from].who
+		if f, ok := filed[who]; ok {
+			t.open(t.visits[from:to], f)
+		}
+		o, ok := born[who]
+		t.person(t.visits[from:to], o, ok)
+		delete(born, who)
+		from = to
+	}
+	for _, o := range born { // a card that nobody has shown yet
+		t.total.cards++
+		t.total.given++
+		if t.onlyPlaces() {
+			row := t.cell(t.placeOf(key{}, o))
+			row.cards++
+			row.given++
+		}
+	}
+}
+
+// earliest returns the first of each person's origins.
+func (t *table) earliest(all []origin) map[int32]origin {
+	out := make(map[int32]origin, len(all))
+	for _, o := range all {
+		who := index(t.people, o.person)
+		t.orgs[o.org] = struct{}{}
+		if b, ok := out[who]; !ok || o.day < b.day {
+			out[who] = o
+		}
+	}
+	return out
+}
+
+// open notes that a contact began without a file, since the file was opened at it, though nobody asked the question.
+func (t *table) open(visits []visit, o origin) {
+	point, ok := t.points[o.point]
+	if !ok || o.day > visits[0].day {
+		return
+	}
+	for i := range visits {
+		if v := &visits[i]; v.answer == shown && v.point == point && v.day == o.day {
+			v.answer = unknown
+		}
+	}
+}
+
+// onlyPlaces tells whether rows say where and when alone, so that a card that was given out has a row.
+func (t *table) onlyPlaces() bool { return !slices.Contains(t.place, false) }
+
+// placeOf returns k with where and when replaced by those of an origin.
+func (t *table) placeOf(k key, o origin) key {
+	for i := range t.cuts {
+		if t.place[i] {
+			k[i] = t.intern(i, t.cuts[i].at(o.org, o.point, o.day))
+		}
+	}
+	return k
+}
+
+// stop is a point on a day.
+type stop struct {
+	point int32
+	day   fact.Day
+}
+
+type stay struct {
+	key key
+	stop
+}
+
+// person counts all contacts of one known person, the earliest first.
+func (t *table) person(visits []visit, o origin, hasOrigin bool) {
+	latest := visits[len(visits)-1].key
+	// Somebody who was known before she was given this card was given another before.
+	hasOrigin = hasOrigin && o.day <= visits[0].day
+	at := stop{-1, o.day}
+	if p, ok := t.points[o.point]; ok {
+		at.point = p
+	}
+	// Where she was known on the day of the card, by her file, the contact of the card is not among the heads.
+	knownThen := hasOrigin && slices.ContainsFunc(visits, func(v visit) bool { return v.point == at.point && v.day == at.day })
+	var whole []stop
+	var stays []stay
+	var rows []key
+	led := false
+	for _, v := range visits {
+		s := stop{v.point, v.day}
+		if v.whole && !slices.Contains(whole, s) {
+			whole = append(whole, s)
+			t.total.contacts++
+			t.lead(&t.total, v.answer, !led, hasOrigin && !knownThen)
+			led = true
+		}
+		if !v.row {
+			continue
+		}
+		st := stay{v.key, s}
+		if slices.Contains(stays, st) {
+			continue // recorded twice on one day
+		}
+		stays = append(stays, st)
+		t.cell(v.key).contacts++
+		k := v.key
+		for i := range t.cuts {
+			if t.last[i] {
+				k[i] = latest[i]
+			}
+		}
+		fresh := !slices.Contains(rows, k)
+		if fresh {
+			rows = append(rows, k)
+		}
+		inside := false
+		if hasOrigin && !knownThen {
+			inside = t.placeOf(k, o) == k
+		}
+		t.lead(t.cell(k), v.answer, fresh, inside)
+	}
+	if hasOrigin && !knownThen {
+		t.total.given++
+		for _, k := range rows {
+			if t.placeOf(k, o) == k {
+				t.cell(k).given++
+			}
+		}
+		if k := t.placeOf(key{}, o); t.onlyPlaces() && !slices.Contains(rows, k) {
+			row := t.cell(k)
+			row.cards++
+			row.given++
+		}
+	}
+}
+
+// lead counts one contact of a known person in a cell.
+func (t *table) lead(c *cell, a answer, fresh, inside bool) {
+	switch {
+	case fresh:
+		c.leads[a]++
+		if a == shown && inside {
+			c.born++
+		}
+	case a == shown:
+		c.again++
+	}
+}
