@@ -107,7 +107,7 @@ func ParseID[K any](s string) (ID[K], error) {
 }
 
 // As reads an id as one of another kind: the same 16 bytes. For the command's own fact, whose id is its subject's.
-func As[To, From any](id ID[From]) ID[To] { return ID[To]{id.v} }
+func As[To, From any](id ID[From]) ID[To] { return ID[To](id) }
 
 // FromBytes reads the 16 bytes of an id; any other length gives the zero id and false.
 func FromBytes[K any](b []byte) (ID[K], bool) {
