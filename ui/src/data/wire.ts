@@ -1,5 +1,5 @@
 // The shapes that travel between the desk and a node, as the node's HTTP interface names them (snake_case on purpose:
-// one grep runs from screen to table). `npm run wire` compares this file with a running node's OpenAPI document.
+// one grep runs from screen to table). `npm run wire` compares what the desk calls with a running node's OpenAPI document.
 
 /** Lang is a language in which every screen exists. */
 export type Lang = 'en' | 'fr' | 'ar' | 'es'
