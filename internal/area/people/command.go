@@ -40,20 +40,8 @@ func (s *Service) command(ctx context.Context, who access.Actor, p access.Permis
 // GiveBasis records a basis, or the answer no or later, of somebody who has a file.
 func (s *Service) GiveBasis(ctx context.Context, who access.Actor, person fact.PersonID, id fact.BasisID, given Given) (Basis, error) {
 	ids, err := s.command(ctx, who, "people.basis", person, factOf(id), func(tx *store.Tx, f *folded, at At) ([]fact.New, error) {
-		cat, err := s.catalogue.Current(tx)
-		if err != nil {
-			return nil, err
-		}
-		var age *catalogue.Age
-		if a := f.age.shown(); a != nil {
-			now := a.At(at.Day)
-			age = &now
-		}
-		g, err := given.decide("", age, who.May("people.sealed", f.opened.resource(), s.now()), at.Day, cat)
-		if err != nil {
-			return nil, err
-		}
-		return []fact.New{Based.About(factOf(id), fact.ScopePoint(at.Point), who.Handle, at, BasisSealed{person, g}, person)}, nil
+		n, err := s.give(tx, who, f, at, id, "", given)
+		return []fact.New{n}, err
 	})
 	if err != nil {
 		return Basis{}, err
@@ -67,21 +55,29 @@ func (s *Service) Agreed(tx *store.Tx, who access.Actor, person fact.PersonID, g
 	if err != nil {
 		return err
 	}
-	cat, err := s.catalogue.Current(tx)
+	n, err := s.give(tx, who, &f, at, fact.BasisID{}, "basis.", given)
 	if err != nil {
 		return err
+	}
+	if _, err := s.journal.Append(tx, n); err != nil {
+		return err
+	}
+	return s.note(tx, who, "people.basis", person, at.Point, audit.Changed)
+}
+
+// give turns a basis into its fact. field stands before the names of fields in faults.
+func (s *Service) give(tx *store.Tx, who access.Actor, f *folded, at At, id fact.BasisID, field string, given Given) (fact.New, error) {
+	cat, err := s.catalogue.Current(tx)
+	if err != nil {
+		return fact.New{}, err
 	}
 	var age *catalogue.Age
 	if a := f.age.shown(); a != nil {
 		now := a.At(at.Day)
 		age = &now
 	}
-	g, err := given.decide("basis.", age, who.May("people.sealed", f.opened.resource(), s.now()), at.Day, cat)
-	if err != nil {
-		return err
-	}
-	_, err = s.journal.Append(tx, Based.About(fact.FactID{}, fact.ScopePoint(at.Point), who.Handle, at, BasisSealed{person, g}, person))
-	return err
+	given, err = given.decide(field, age, who.May("people.sealed", f.opened.resource(), s.now()), at.Day, cat)
+	return Based.About(factOf(id), fact.ScopePoint(at.Point), who.Handle, at, BasisSealed{f.person, given}, f.person), err
 }
 
 // Withdraw ends a basis. Whoever withdraws gives no reason. A basis that has ended already stays ended.

@@ -48,6 +48,11 @@ func (s *Service) Erase(ctx context.Context, who access.Actor, person fact.Perso
 		if err := s.log.Forget(tx, person); err != nil {
 			return nil, err
 		}
+		for _, forget := range s.forget {
+			if err := forget(tx, person); err != nil {
+				return nil, err
+			}
+		}
 		ids, err := s.journal.Erase(tx, person, fact.ScopePoint(at.Point), fact.FactID{}, who.Handle, reason)
 		if err != nil {
 			return nil, err

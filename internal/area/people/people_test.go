@@ -28,6 +28,7 @@ type world struct {
 	card    map[string]fact.PersonID
 	visits  []people.Visit
 	another fact.PersonID
+	forgot  []fact.PersonID
 }
 
 func (w *world) Place(_ *store.Tx, p fact.PointID) (people.Place, bool, error) {
@@ -99,6 +100,10 @@ func build(t testing.TB, db *store.DB) *house {
 	h.Node = testkit.NewNode(t, db, func(n *testkit.Node) {
 		h.Service = people.New(people.Config{DB: n.DB, Journal: n.Journal, Log: n.Log, Now: n.Clock.Now,
 			Points: h.world, Catalogue: h.world, Staff: h.world, Cards: h.world, Visits: h.world,
+			Forget: []func(*store.Tx, fact.PersonID) error{func(_ *store.Tx, p fact.PersonID) error {
+				h.forgot = append(h.forgot, p)
+				return nil
+			}},
 			Later: func(fn func(context.Context)) { fn(ctx) }})
 	})
 	if err := db.Migrate(ctx, people.Migrations); err != nil {

@@ -69,6 +69,9 @@ type Config struct {
 	Staff     Staff
 	Cards     Cards
 	Visits    Visits
+	// Forget lists what else knows a person and must forget her within the command that erases her: whatever is no
+	// sealed part of a fact. Each may run twice.
+	Forget []func(tx *store.Tx, person fact.PersonID) error
 	// Later runs what follows an erasure, outside of the request; a goroutine of its own when nil.
 	Later func(func(context.Context))
 }
@@ -84,6 +87,7 @@ type Service struct {
 	staff     Staff
 	cards     Cards
 	visits    Visits
+	forget    []func(tx *store.Tx, person fact.PersonID) error
 	later     func(func(context.Context))
 	names     *names
 	finishing sync.Mutex
@@ -92,7 +96,7 @@ type Service struct {
 // New puts the area on a journal: its projectors and tables.
 func New(c Config) *Service {
 	s := &Service{db: c.DB, journal: c.Journal, log: c.Log, now: c.Now, points: c.Points, catalogue: c.Catalogue,
-		staff: c.Staff, cards: c.Cards, visits: c.Visits, later: c.Later}
+		staff: c.Staff, cards: c.Cards, visits: c.Visits, forget: c.Forget, later: c.Later}
 	if s.later == nil {
 		s.later = func(fn func(context.Context)) { go fn(context.Background()) }
 	}

@@ -161,6 +161,14 @@ func TestBases(t *testing.T) {
 		if !allows("sharing", "clinic") || allows("sharing", "police") || allows("card", "") || !allows("file", "") {
 			t.Error("a basis allows what it names and nothing else")
 		}
+		card := people.Given{Basis: "consent", Purpose: "card", Language: "ha", How: "spoken", Answer: "yes"}
+		agree := func(who access.Actor) error {
+			return h.DB.Write(ctx, func(tx *store.Tx) error { return h.Agreed(tx, who, f.Person, card) })
+		}
+		code(t, agree(ibrahim), "people.not_found")
+		if err := agree(hawa); err != nil || !allows("card", "") {
+			t.Errorf("a yes to a card: %v", err)
+		}
 		if b, err = h.Withdraw(ctx, hawa, f.Person, b.ID, "spoken"); err != nil || b.State != "withdrawn" || allows("sharing", "clinic") {
 			t.Errorf("%+v %v", b, err)
 		}
@@ -398,6 +406,9 @@ func TestErasedIsGone(t *testing.T) {
 		gone, err := h.Erase(ctx, clerk, f.Person, "person_asked", true)
 		if err != nil || !gone.Erased || gone.Receipt.IsZero() {
 			t.Fatalf("%+v %v", gone, err)
+		}
+		if len(h.forgot) != 1 || h.forgot[0] != f.Person {
+			t.Errorf("others were told to forget %v", h.forgot)
 		}
 		code(t, second(h.File(ctx, hawa, f.Person)), "people.not_found")
 		code(t, second(h.Erase(ctx, clerk, f.Person, "person_asked", true)), "people.not_found")
