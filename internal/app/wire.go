@@ -33,6 +33,6 @@ func (n *Node) wire(context.Context) (err error) {
 	n.Cards = cards.New(cards.Needs{DB: n.DB, Journal: n.Journal, Log: n.Log, Ring: n.Ring, Keys: n.Keys, Now: c.Now, Demo: n.Settings.Demo,
 		Points: forCards{n}, People: forCards{n}, Contacts: forCards{n}, Catalogue: n.Lists, Consents: forCards{n}})
 	n.View = view.New(view.Needs{DB: n.DB, Now: c.Now, Catalogue: n.Lists})
-	n.mux(n.Accounts, n.Network, n.Lists, n.People, n.Assist, n.Cards)
+	n.mux(n.Accounts, n.Network, n.Lists, n.People, n.Assist, n.Cards, n.View)
 	return nil
 }
