@@ -14,7 +14,6 @@ import (
 	"serai/internal/fact"
 	"serai/internal/fault"
 	"serai/internal/geo"
-	"serai/internal/journal"
 	"serai/internal/store"
 )
 
@@ -118,8 +117,7 @@ func (s *Service) Import(ctx context.Context, who access.Actor, files Files, dry
 	return out, nil
 }
 
-// importing is one import under way: what is known, and what has to be written, in the order of the codes so that the
-// order of rows decides nothing.
+// importing is one import under way: what is known, and what the files want.
 type importing struct {
 	service *Service
 	tx      *store.Tx
@@ -127,13 +125,19 @@ type importing struct {
 	told    *remarks
 	cat     *catalogue.Catalogue
 
+	issuers map[uint32]bool // card numbers that are given
+	numbers map[uint32]bool
+
 	orgs   map[string]*known[fact.OrgID, Organisation]
 	points map[string]*known[fact.PointID, Point]
 	routes map[string]*known[fact.RouteID, Route]
 }
 
+// identity is what every id can do.
+type identity interface{ Bytes() []byte }
+
 // known is a record under its code: as it is in the tables, and as the file wants it.
-type known[ID, T any] struct {
+type known[ID identity, T any] struct {
 	id   ID
 	was  *T // nil: new
 	want *T // nil: the file does not speak of it
@@ -164,7 +168,7 @@ func (m *importing) read(files Files, out *Imported) error {
 	return nil
 }
 
-func count[ID, T any](all map[string]*known[ID, T]) Tally {
+func count[ID identity, T any](all map[string]*known[ID, T]) Tally {
 	var t Tally
 	for _, k := range all {
 		switch {
@@ -181,10 +185,12 @@ func count[ID, T any](all map[string]*known[ID, T]) Tally {
 }
 
 func (m *importing) load() error {
+	m.issuers, m.numbers = map[uint32]bool{}, map[uint32]bool{}
 	m.orgs = map[string]*known[fact.OrgID, Organisation]{}
 	m.points = map[string]*known[fact.PointID, Point]{}
 	m.routes = map[string]*known[fact.RouteID, Route]{}
 	if err := eachOrganisation(m.tx, `WHERE code <> '' ORDER BY organisation DESC`, nil, func(o OrganisationRow) error {
+		m.issuers[uint32(o.Number)] = true
 		m.orgs[o.Code] = &known[fact.OrgID, Organisation]{id: o.ID, was: &o.Organisation}
 		return nil
 	}); err != nil {
@@ -196,6 +202,7 @@ func (m *importing) load() error {
 		if err != nil {
 			return err
 		}
+		m.numbers[p.Number] = true
 		m.points[p.Code] = &known[fact.PointID, Point]{id: p.ID, was: &p.Point}
 		return nil
 	}); err != nil {
@@ -209,7 +216,7 @@ func (m *importing) load() error {
 }
 
 // claim finds the record that a row is about and refuses a code that stands in the file twice.
-func claim[ID, T any](all map[string]*known[ID, T], r row, column, code string, fresh ID) *known[ID, T] {
+func claim[ID identity, T any](all map[string]*known[ID, T], r row, column, code string, fresh ID) *known[ID, T] {
 	k := all[code]
 	if k == nil {
 		k = &known[ID, T]{id: fresh}
@@ -414,92 +421,4 @@ func (m *importing) doubt(r row, p *Point) {
 	if found, ok := geo.Derive(p.Position.Lat, p.Position.Lon); ok {
 		m.told.warn(r.place("country"), "network.place_elsewhere", "the position lies in %s, not in %s; the place is left blank until one of them is corrected", found.Country, p.Country)
 	}
-}
-
-// write appends what differs, in the order of codes.
-func (m *importing) write() ([]fact.FactID, error) {
-	var ids []fact.FactID
-	add := func(more []fact.FactID, err error) error {
-		ids = append(ids, more...)
-		return err
-	}
-	actor := m.who.Handle
-	for _, k := range inOrder(m.orgs) {
-		if k.was == nil {
-			n, err := freeIssuer(m.tx, k.id)
-			if err != nil {
-				return nil, err
-			}
-			k.want.Number = n
-		}
-		if err := add(write(m.tx, organisationFields, k, k.id.Bytes(), func(c []Change) ([]fact.FactID, error) {
-			return m.append(OrganisationSet, k.id.Bytes(), c)
-		})); err != nil {
-			return nil, err
-		}
-	}
-	for _, k := range inOrder(m.points) {
-		if k.was == nil {
-			n, err := freeNumber(m.tx, k.id)
-			if err != nil {
-				return nil, err
-			}
-			k.want.Number = n
-		}
-		if err := add(write(m.tx, pointFields, k, k.id.Bytes(), func(c []Change) ([]fact.FactID, error) {
-			return m.service.setPoint(m.tx, fact.FactID{}, actor, k.id, k.want, c, true)
-		})); err != nil {
-			return nil, err
-		}
-	}
-	for _, k := range inOrder(m.routes) {
-		if err := add(write(m.tx, routeFields, k, k.id.Bytes(), func(c []Change) ([]fact.FactID, error) {
-			return m.append(RouteSet, k.id.Bytes(), c)
-		})); err != nil {
-			return nil, err
-		}
-	}
-	return ids, nil
-}
-
-// inOrder returns what has to be written, by code.
-func inOrder[ID, T any](all map[string]*known[ID, T]) []*known[ID, T] {
-	codes := make([]string, 0, len(all))
-	for code, k := range all {
-		if k.news {
-			codes = append(codes, code)
-		}
-	}
-	slices.Sort(codes)
-	out := make([]*known[ID, T], len(codes))
-	for i, code := range codes {
-		out[i] = all[code]
-	}
-	return out
-}
-
-func write[ID, T any](tx *store.Tx, fields record[T], k *known[ID, T], subject []byte, add func([]Change) ([]fact.FactID, error)) ([]fact.FactID, error) {
-	was := k.was
-	var all []journal.Head
-	if was == nil {
-		was = new(T)
-	} else {
-		var err error
-		if all, err = heads.Of(tx, subject); err != nil {
-			return nil, err
-		}
-	}
-	changes, err := fields.edit(was, k.want, all, nil)
-	if err != nil || len(changes) == 0 {
-		return nil, err
-	}
-	return add(changes)
-}
-
-func (m *importing) append(t fact.Type[SetOpen, struct{}], subject []byte, changes []Change) ([]fact.FactID, error) {
-	id, err := importedFact(t.Kind, SetOpen{Subject: subject, Changes: changes})
-	if err != nil {
-		return nil, err
-	}
-	return m.service.set(m.tx, t, id, fact.ScopeOpen, m.who.Handle, subject, changes)
 }
