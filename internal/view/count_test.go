@@ -234,7 +234,7 @@ func (h *house) door(t testing.TB) *web.Mux {
 type sessions struct{}
 
 func (sessions) Actor(_ context.Context, token string) (access.Actor, error) {
-	who, ok := map[string]access.Actor{"volunteer": volunteer, "lead": lead, "manager": manager, "officer": officer}[token]
+	who, ok := map[string]access.Actor{"volunteer": volunteer, "lead": lead, "manager": manager, "officer": officer, "nurse": nurse}[token]
 	if !ok {
 		return access.Actor{}, fault.NotFound("accounts.no_session", "")
 	}

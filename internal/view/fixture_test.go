@@ -29,6 +29,7 @@ var (
 	volunteer = actor(1, access.Volunteer, nrc, agadez)
 	lead      = actor(3, access.PointLead, nrc, agadez)
 	manager   = actor(6, access.ProgrammeManager, nrc, fact.PointID{})
+	nurse     = actor(4, access.HealthWorker, nrc, agadez)
 	officer   = actor(5, access.ProtectionOfficer, nrc, fact.PointID{})
 )
 
@@ -54,7 +55,7 @@ func newHouse(t testing.TB, db *store.DB) *house {
 		n.Journal.Tables("cards", cardTables)
 		people.New(people.Config{DB: db, Journal: n.Journal, Log: n.Log, Now: n.Clock.Now, Catalogue: base{}})
 	})
-	h.Service = New(Needs{DB: db, Now: h.Clock.Now, Catalogue: base{}})
+	h.Service = New(Needs{DB: db, Now: h.Clock.Now, Catalogue: base{}, Log: h.Log})
 	return h
 }
 

@@ -17,6 +17,9 @@ import (
 
 // Routes puts the routes of the views on m.
 func (s *Service) Routes(m *web.Mux) {
+	if s.People != nil {
+		web.Get(m, "/api/people/{person}/history", web.May("assist.read"), s.getHistory, web.Tag("people"), web.Summary("What somebody had already, and asked for in vain"))
+	}
 	m.Handle(http.MethodGet, "/public.css", http.HandlerFunc(style))
 	web.Get(m, "/api/counts", web.May("counts.read"), s.getCounts, web.Summary("Services, contacts, persons and unmet requests, cut as you like"))
 	web.Get(m, "/api/counts.csv", web.May("counts.read"), s.getCountsCSV, web.Tag("counts"), web.Summary("The same table as a file"))
@@ -45,6 +48,14 @@ func (in *countsIn) ask() (Ask, error) {
 		a.Org = fact.OrgByCode(in.Organisation)
 	}
 	return a, nil
+}
+
+type historyIn struct {
+	Person fact.PersonID `path:"person"`
+}
+
+func (s *Service) getHistory(ctx context.Context, who access.Actor, in *historyIn) (History, error) {
+	return s.History(ctx, who, in.Person)
 }
 
 func (s *Service) getCounts(ctx context.Context, who access.Actor, in *countsIn) (Counts, error) {
