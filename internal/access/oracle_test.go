@@ -1,104 +1,17 @@
 package access_test
 
 import (
-	_ "embed"
 	"testing"
 	"time"
 
-	"github.com/cedar-policy/cedar-go"
-
 	"serai/internal/access"
 	"serai/internal/fact"
+	"serai/internal/testkit"
 )
-
-//go:embed testdata/policy.cedar
-var cedarText []byte
-
-// oracle asks the policy that was written by hand in Cedar.
-type oracle struct{ policies *cedar.PolicySet }
-
-func newOracle(t *testing.T) oracle {
-	t.Helper()
-	p, err := cedar.NewPolicySetFromBytes("policy.cedar", cedarText)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return oracle{p}
-}
-
-func deskName(org fact.OrgID, point fact.PointID) cedar.String {
-	return cedar.String(org.String() + "/" + point.String())
-}
-
-// allows asks about each grant in turn: an account may what one of its grants may.
-func (o oracle) allows(t *testing.T, a access.Actor, p access.Permission, r access.Resource, now time.Time) bool {
-	t.Helper()
-	for _, g := range a.Grants {
-		if o.allowsGrant(t, a, g, p, r, now) {
-			return true
-		}
-	}
-	return false
-}
-
-func (o oracle) allowsGrant(t *testing.T, a access.Actor, g access.Grant, p access.Permission, r access.Resource, now time.Time) bool {
-	t.Helper()
-	account := cedar.NewEntityUID("Account", cedar.String(a.Handle.String()))
-	organisation := cedar.NewEntityUID("Organisation", cedar.String(g.Org.String()))
-	things := cedar.EntityMap{
-		account:      {UID: account, Attributes: cedar.NewRecord(cedar.RecordMap{"full": cedar.Boolean(a.Full)})},
-		organisation: {UID: organisation},
-	}
-	desk := func(org fact.OrgID, point fact.PointID) cedar.EntityUID {
-		uid := cedar.NewEntityUID("Desk", deskName(org, point))
-		things[uid] = cedar.Entity{UID: uid, Parents: cedar.NewEntityUIDSet(cedar.NewEntityUID("Organisation", cedar.String(org.String())))}
-		return uid
-	}
-
-	grant := cedar.NewEntityUID("Grant", "asking")
-	post := organisation
-	if !g.Point.IsZero() {
-		post = desk(g.Org, g.Point)
-	}
-	attributes := cedar.RecordMap{"role": cedar.String(g.Role), "account": account, "organisation": organisation, "post": post}
-	if !g.Until.IsZero() {
-		attributes["until"] = cedar.Long(g.Until.UnixMilli())
-	}
-	things[grant] = cedar.Entity{UID: grant, Attributes: cedar.NewRecord(attributes)}
-
-	record := cedar.NewEntityUID("Record", "asked")
-	attributes = cedar.RecordMap{}
-	if !r.Owner.IsZero() {
-		attributes["owner"] = cedar.NewEntityUID("Account", cedar.String(r.Owner.String()))
-	}
-	parents := cedar.NewEntityUIDSet()
-	if !r.Org.IsZero() {
-		own := cedar.NewEntityUID("Organisation", cedar.String(r.Org.String()))
-		attributes["organisation"] = own
-		parents = cedar.NewEntityUIDSet(own)
-		if !r.Point.IsZero() {
-			at := desk(r.Org, r.Point)
-			attributes["desk"] = at
-			parents = cedar.NewEntityUIDSet(at)
-		}
-	}
-	things[record] = cedar.Entity{UID: record, Parents: parents, Attributes: cedar.NewRecord(attributes)}
-
-	decision, why := cedar.Authorize(o.policies, things, cedar.Request{
-		Principal: grant,
-		Action:    cedar.NewEntityUID("Action", cedar.String(p)),
-		Resource:  record,
-		Context:   cedar.NewRecord(cedar.RecordMap{"now": cedar.Long(now.UnixMilli())}),
-	})
-	for _, e := range why.Errors {
-		t.Fatalf("%s: %s", e.PolicyID, e.Message)
-	}
-	return decision == cedar.Allow
-}
 
 func TestTheTableAgreesWithTheOracle(t *testing.T) {
 	var (
-		o        = newOracle(t)
+		o        = testkit.NewOracle(t)
 		now      = time.Date(2026, 3, 10, 9, 0, 0, 0, time.UTC)
 		org      = fact.OrgByCode("NERCS")
 		other    = fact.OrgByCode("LRCS")
@@ -151,7 +64,7 @@ func TestTheTableAgreesWithTheOracle(t *testing.T) {
 					}
 					for _, relation := range relations {
 						cells++
-						got, want := a.May(p, relation.record, now), o.allows(t, a, p, relation.record, now)
+						got, want := a.May(p, relation.record, now), o.Allows(t, a, p, relation.record, now)
 						if want {
 							allowed++
 						}
@@ -173,7 +86,7 @@ func TestTheTableAgreesWithTheOracle(t *testing.T) {
 // Actors with several grants, in force and not, at home and elsewhere.
 func TestRandomActorsAgreeWithTheOracle(t *testing.T) {
 	const seed = 20260311
-	o, w := newOracle(t), newWorld(seed)
+	o, w := testkit.NewOracle(t), newWorld(seed)
 	records := w.records()
 	cells, allowed := 0, 0
 	for range 6000 {
@@ -187,7 +100,7 @@ func TestRandomActorsAgreeWithTheOracle(t *testing.T) {
 			}
 		}
 		cells++
-		got, want := a.May(p, r, w.now), o.allows(t, a, p, r, w.now)
+		got, want := a.May(p, r, w.now), o.Allows(t, a, p, r, w.now)
 		if want {
 			allowed++
 		}

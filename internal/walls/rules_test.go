@@ -49,6 +49,7 @@ func TestTheWallsStand(t *testing.T) {
 		{"the testkit is for nobody else", "internal/app/demo.go", "serai/internal/testkit", "testkit is for tests only"},
 		{"the testkit may not know an area", "internal/testkit/people.go", "serai/internal/area/people", "testkit may import"},
 		{"the independent oracle belongs to tests", "internal/access/decide.go", "github.com/cedar-policy/cedar-go", "independent oracle"},
+		{"the testkit hands it to them", "internal/testkit/oracle.go", "github.com/cedar-policy/cedar-go", ""},
 		{"tests may ask it", "internal/app/matrix_test.go", "github.com/cedar-policy/cedar-go", ""},
 		{"a room that nobody drew is refused", "internal/helpers/slices.go", "strings", "draw it in docs/house.md"},
 		{"fixtures are not the program", "internal/card/testdata/odd.go", "serai/internal/app", ""},
