@@ -42,6 +42,7 @@ type desk struct {
 	agreed   []fact.PersonID
 	tokens   map[string]access.Actor
 	mux      *web.Mux
+	office   office
 }
 
 func (d *desk) Place(_ *store.Tx, id fact.PointID) (Place, bool, error) {
@@ -133,6 +134,16 @@ func (d *desk) must(err error) {
 	}
 }
 
+// amended returns the next network file after an edit, signed by the root.
+func (d *desk) amended(edit func(*card.NetworkFile)) []byte {
+	d.t.Helper()
+	file := d.known.Load().network.File().Next(d.Clock.Now())
+	edit(&file)
+	data, err := card.SignNetwork(rand.Reader, file, d.office.root)
+	d.must(err)
+	return data
+}
+
 // office is a network whose root the test holds.
 type office struct {
 	root    card.RootSigner
@@ -174,6 +185,7 @@ func (d *desk) number() uint16 {
 
 func (d *desk) join(o office) {
 	d.t.Helper()
+	d.office = o
 	ctx := context.Background()
 	_, err := d.PinRoot(ctx, o.founded.Root)
 	d.must(err)

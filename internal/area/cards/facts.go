@@ -33,10 +33,10 @@ type MarkedOpen struct {
 
 // Blank is one card of a stock.
 type Blank struct {
-	_      struct{}    `cbor:",toarray"`
-	Card   fact.CardID `json:"card"`
-	Serial string      `json:"serial"` // stands on the face, in the clear; random
-	Mark   card.Mark   `json:"-"`
+	_      struct{} `cbor:",toarray"`
+	Card   fact.CardID
+	Serial string // stands on the face, in the clear; random
+	Mark   card.Mark
 }
 
 // StockOpen is a stock of blank cards, printed at once.

@@ -59,11 +59,11 @@ func (s *Service) postCard(ctx context.Context, who access.Actor, in *postCardIn
 	return s.Issue(ctx, who, cmd)
 }
 
-// The text of a card is bounded by the reader of cards, which has a code for a longer one; the limit here is for what can
-// be no card at all.
+// The text is bounded by the reader of cards, which has a code for a longer one; the limit here is that of a QR code, which
+// holds 7,089 characters at most.
 type postReadIn struct {
 	Body struct {
-		Text  string        `json:"text" maxLength:"4000"`
+		Text  string        `json:"text" maxLength:"8000"`
 		Point fact.PointRef `json:"point"`
 	}
 }
@@ -75,7 +75,7 @@ func (s *Service) postRead(ctx context.Context, who access.Actor, in *postReadIn
 type postUpdateIn struct {
 	Body struct {
 		ID       fact.CardID    `json:"id,omitzero"`
-		Text     string         `json:"text" maxLength:"4000"`
+		Text     string         `json:"text" maxLength:"8000"`
 		Point    fact.PointRef  `json:"point"`
 		Services []Give         `json:"services,omitempty" maxItems:"60"`
 		Contact  fact.ContactID `json:"contact,omitzero"`

@@ -77,17 +77,23 @@ type look struct {
 
 func (l *look) open() bool { return l.refused == nil && l.History == card.HistoryOpen }
 
-// look reads a text for somebody at a point, and writes down that she looked.
-func (s *Service) look(tx *store.Tx, k *known, who access.Actor, p access.Permission, text string, point fact.PointID) (*look, error) {
+// scan reads a text. It needs no database, and is done before the writer is asked: verifying takes longer than writing.
+func (s *Service) scan(k *known, text string) (l look, err error) {
+	if l.Reading, l.refused = k.reader().Read(card.Pasted(text), s.Now()); fault.Of(l.refused) == fault.Internal && l.refused != nil {
+		return l, l.refused
+	}
+	return l, nil
+}
+
+// look finds out whose card it is that somebody read at a point, and writes down that she looked.
+func (s *Service) look(tx *store.Tx, k *known, who access.Actor, p access.Permission, scanned look, point fact.PointID) (*look, error) {
 	at, err := s.place(tx, who, p, point)
 	if err != nil {
 		return nil, err
 	}
-	l := &look{at: at}
-	if l.Reading, l.refused = k.reader().Read(card.Pasted(text), s.Now()); l.refused != nil {
-		if fault.Of(l.refused) == fault.Internal {
-			return nil, l.refused
-		}
+	l := &scanned
+	l.at = at
+	if l.refused != nil {
 		l.codes = []string{fault.Code(l.refused)}
 	} else if err := s.recognise(tx, k, l); err != nil {
 		return nil, err
@@ -141,18 +147,24 @@ func (s *Service) recognise(tx *store.Tx, k *known, l *look) (err error) {
 // Read reads a card for somebody at a point. Whatever is wrong with it stands in the codes: an error means that the
 // reader may not read there.
 func (s *Service) Read(ctx context.Context, who access.Actor, text string, point fact.PointID) (out Reading, err error) {
-	err = s.DB.Write(ctx, func(tx *store.Tx) error {
-		k := s.known.Load()
-		l, err := s.look(tx, k, who, "cards.read", text, point)
-		if err != nil {
+	k := s.known.Load()
+	scanned, err := s.scan(k, text)
+	if err != nil {
+		return Reading{}, fmt.Errorf("read card: %w", err)
+	}
+	var l *look
+	err = s.DB.Write(ctx, func(tx *store.Tx) (err error) {
+		if l, err = s.look(tx, k, who, "cards.read", scanned, point); err != nil {
 			return err
 		}
-		if err := s.watch(tx, who, l); err != nil {
-			return err
-		}
-		out, err = s.reading(tx, k, who, l)
-		return err
+		return s.watch(tx, who, l)
 	})
+	if err == nil { // the look is durable
+		err = s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+			out, err = s.reading(tx, k, who, l)
+			return err
+		})
+	}
 	if err != nil {
 		return Reading{}, fmt.Errorf("read card: %w", err)
 	}
@@ -162,9 +174,11 @@ func (s *Service) Read(ctx context.Context, who access.Actor, text string, point
 // watch warns when one account reads very many cards within an hour, and tells the access log each time the number is
 // reached anew.
 func (s *Service) watch(tx *store.Tx, who access.Actor, l *look) error {
-	n, err := s.Log.CountSince(tx, who.Handle, "cards.read", s.Now().Add(-time.Hour))
-	if err != nil || n < s.ReadsMany {
-		return err
+	now := s.Now()
+	n := s.reads.count(who.Handle, now) + 1
+	tx.OnCommit(func() { s.reads.add(who.Handle, now, 16*s.ReadsMany) })
+	if n < s.ReadsMany {
+		return nil
 	}
 	l.codes = append(l.codes, CodeManyReads)
 	if n%s.ReadsMany != 0 {
@@ -323,16 +337,16 @@ type Scan struct {
 // Scan reads a card for recording. A text that is no card is an error; a card that cannot be believed tells nothing, and
 // its holder is served all the same.
 func (s *Service) Scan(ctx context.Context, who access.Actor, text string, point fact.PointID) (out Scan, err error) {
-	var refused error
+	k := s.known.Load()
+	scanned, err := s.scan(k, text)
+	if err != nil {
+		return Scan{}, fmt.Errorf("scan card: %w", err)
+	}
 	err = s.DB.Write(ctx, func(tx *store.Tx) error {
-		out, refused = Scan{}, nil
-		k := s.known.Load()
-		l, err := s.look(tx, k, who, "cards.read", text, point)
-		if err != nil {
+		out = Scan{}
+		l, err := s.look(tx, k, who, "cards.read", scanned, point)
+		if err != nil || !l.open() {
 			return err
-		}
-		if refused = l.refused; refused != nil || !l.open() {
-			return nil
 		}
 		out.Person = l.person
 		had, err := s.had(tx, k, l)
@@ -343,7 +357,7 @@ func (s *Service) Scan(ctx context.Context, who access.Actor, text string, point
 		}
 		return err
 	})
-	if err = errors.Join(err, refused); err != nil {
+	if err = errors.Join(err, scanned.refused); err != nil {
 		return Scan{}, fmt.Errorf("scan card: %w", err)
 	}
 	return out, nil

@@ -93,6 +93,7 @@ type Service struct {
 	known     atomic.Pointer[known]
 	importing sync.Mutex
 	prints    prints
+	reads     rate
 }
 
 // New puts the area's projections on the journal.

@@ -28,10 +28,14 @@ type Update struct {
 func (s *Service) Update(ctx context.Context, who access.Actor, cmd Update) (Printed, error) {
 	var out Printed
 	id := factOf(cmd.ID)
+	k := s.known.Load()
+	scanned, err := s.scan(k, cmd.Text)
+	if err != nil {
+		return Printed{}, fmt.Errorf("update card: %w", err)
+	}
 	ids, replayed, err := s.Journal.Do(ctx, who.Handle, id, func(tx *store.Tx) ([]fact.FactID, error) {
 		out = Printed{}
-		k := s.known.Load()
-		l, err := s.look(tx, k, who, "cards.update", cmd.Text, cmd.Point)
+		l, err := s.look(tx, k, who, "cards.update", scanned, cmd.Point)
 		if err != nil {
 			return nil, err
 		}
