@@ -33,11 +33,15 @@ CREATE TABLE journal_node (node BLOB PRIMARY KEY, public BLOB NOT NULL) /*cluste
 CREATE TABLE journal_quarantine (pos BIGINT PRIMARY KEY, node BLOB NOT NULL, incarnation BLOB NOT NULL, scope TEXT NOT NULL, seq BIGINT NOT NULL,
   id BLOB NOT NULL, kind BIGINT NOT NULL, envelope BLOB NOT NULL, opened BLOB NOT NULL, sealed BLOB, reason TEXT NOT NULL, since BIGINT NOT NULL);
 CREATE TABLE journal_request (actor BLOB NOT NULL, request TEXT NOT NULL, hash BLOB NOT NULL, facts BLOB NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (actor, request)) /*clustered*/;
-CREATE TABLE journal_projection (area TEXT PRIMARY KEY, hash TEXT NOT NULL) /*clustered*/`}}
+CREATE TABLE journal_projection (area TEXT PRIMARY KEY, hash TEXT NOT NULL) /*clustered*/`}, {Name: "journal/0002", SQL: `
+CREATE INDEX journal_fact_waiting ON journal_fact (pos) WHERE state >= 2;
+CREATE INDEX journal_quarantine_feed ON journal_quarantine (node, incarnation, scope, seq);
+CREATE TABLE journal_erased (handle BLOB PRIMARY KEY) /*clustered*/`}}
 
 // The states of a stored fact.
 const (
 	stateProjected = 0 // the tables know it
 	stateCopy      = 1 // another copy of the same fact counts
 	stateUnknown   = 2 // a kind that this program does not know; tried again after an upgrade
+	stateHeld      = 3 // in quarantine: it stands in its feed, and no projector sees it
 )

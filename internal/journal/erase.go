@@ -23,7 +23,26 @@ var Erased = fact.Define[ErasedOpen, struct{}]("fact.erased", 1, 1)
 
 func registerErased(j *Journal) {
 	Register(j, Erased, func(tx *store.Tx, f fact.Got[ErasedOpen, struct{}]) error {
+		handles := slices.Clone(f.Open.Handles)
 		for _, h := range f.Open.Handles {
+			person, here, err := j.keys.PersonOf(tx, h)
+			if err != nil {
+				return err
+			}
+			if !here { // erased on this node first, or never known to it
+				continue
+			}
+			more, err := j.dropKeys(tx, person)
+			if err != nil {
+				return err
+			}
+			handles = append(handles, more...)
+		}
+		for _, h := range handles {
+			// What comes later under this handle is dropped when it comes: erasure wins whatever arrives when.
+			if err := tx.Exec(`INSERT INTO journal_erased (handle) VALUES ($1) ON CONFLICT (handle) DO NOTHING`, h.Bytes()); err != nil {
+				return err
+			}
 			if err := j.dropSealed(tx, h); err != nil {
 				return err
 			}
@@ -32,10 +51,8 @@ func registerErased(j *Journal) {
 	})
 }
 
-// Erase takes a person out of this node: within the command's transaction it drops her keys, the sealed parts of every
-// fact about her, and what the projections held; what was counted stays counted. Afterwards the caller must run
-// FinishErase, without which an old copy of the database together with the keyring could still be opened.
-func (j *Journal) Erase(tx *store.Tx, person fact.PersonID, scope fact.Scope, id fact.FactID, actor fact.Handle, reason string) ([]fact.FactID, error) {
+// dropKeys enters a person in the ledger, drops her keys and returns their handles.
+func (j *Journal) dropKeys(tx *store.Tx, person fact.PersonID) ([]fact.Handle, error) {
 	handles, err := j.keys.Handles(tx, person)
 	if err != nil {
 		return nil, err
@@ -47,7 +64,15 @@ func (j *Journal) Erase(tx *store.Tx, person fact.PersonID, scope fact.Scope, id
 			return nil, err
 		}
 	}
-	if err := j.keys.Drop(tx, person, j.now()); err != nil {
+	return handles, j.keys.Drop(tx, person, j.now())
+}
+
+// Erase takes a person out of this node: within the command's transaction it drops her keys, the sealed parts of every
+// fact about her, and what the projections held; what was counted stays counted. Afterwards the caller must run
+// FinishErase, without which an old copy of the database together with the keyring could still be opened.
+func (j *Journal) Erase(tx *store.Tx, person fact.PersonID, scope fact.Scope, id fact.FactID, actor fact.Handle, reason string) ([]fact.FactID, error) {
+	handles, err := j.dropKeys(tx, person)
+	if err != nil {
 		return nil, err
 	}
 	return j.Append(tx, Erased.New(id, scope, actor, ErasedOpen{Handles: handles, Reason: reason}))
@@ -144,6 +169,12 @@ func (j *Journal) FinishErase(ctx context.Context) error {
 
 // AddKey takes the key of a person that came from another node, and projects the facts again that waited for it.
 func (j *Journal) AddKey(tx *store.Tx, person fact.PersonID, tier seal.Tier, handle fact.Handle, secret [32]byte) error {
+	if gone, err := j.erasedHandle(tx, handle); err != nil || gone {
+		if err == nil {
+			err = seal.ErrErased
+		}
+		return err
+	}
 	if err := j.keys.Add(tx, person, tier, handle, secret); err != nil {
 		return err
 	}
@@ -157,4 +188,8 @@ func (j *Journal) AddKey(tx *store.Tx, person fact.PersonID, tier seal.Tier, han
 		}
 	}
 	return nil
+}
+
+func (j *Journal) erasedHandle(tx *store.Tx, h fact.Handle) (bool, error) {
+	return tx.One(`SELECT 1 FROM journal_erased WHERE handle = $1`, store.Args{h.Bytes()}, new(int))
 }

@@ -30,6 +30,7 @@ type Journal struct {
 	node       fact.NodeID
 	sign       ed25519.PrivateKey
 	projectors map[kindVersion][]projector
+	readable   map[kindVersion]func(open []byte) error
 	areas      []area
 }
 
@@ -45,7 +46,7 @@ type area struct{ name, ddl string }
 
 // New returns the journal of the node whose keyring is ring. Register projectors and tables, then call Start.
 func New(db *store.DB, ring *seal.Keyring, keys *seal.Persons, now func() time.Time) *Journal {
-	j := &Journal{db: db, ring: ring, keys: keys, now: now, node: ring.Node(), sign: ring.Signer(), projectors: map[kindVersion][]projector{}}
+	j := &Journal{db: db, ring: ring, keys: keys, now: now, node: ring.Node(), sign: ring.Signer(), projectors: map[kindVersion][]projector{}, readable: map[kindVersion]func([]byte) error{}}
 	registerErased(j)
 	return j
 }
@@ -54,6 +55,7 @@ func New(db *store.DB, ring *seal.Keyring, keys *seal.Persons, now func() time.T
 // is appended, again when a key arrives late or its person is erased, and in every rebuild.
 func Register[O, S any](j *Journal, t fact.Type[O, S], fn func(tx *store.Tx, f fact.Got[O, S]) error) {
 	k := kindVersion{t.Number, t.Version}
+	j.readable[k] = func(open []byte) error { return fact.Decode(open, new(O)) }
 	j.projectors[k] = append(j.projectors[k], func(tx *store.Tx, f *fact.Fact, pos int64, plain []byte, opened, fresh bool) error {
 		got := fact.Got[O, S]{Envelope: f.Head, Scope: f.Feed.Scope, Node: f.Feed.Node, Pos: pos, Fresh: fresh, SealedBytes: f.Sealed}
 		if err := fact.Decode(f.Open, &got.Open); err != nil {
@@ -62,7 +64,9 @@ func Register[O, S any](j *Journal, t fact.Type[O, S], fn func(tx *store.Tx, f f
 		if opened {
 			got.Sealed = new(S)
 			if err := fact.Decode(plain, got.Sealed); err != nil {
-				return err
+				// From another node, and seen only when its key came: the fact still counts by its open part.
+				slog.Warn("a sealed part cannot be read", "fact", f.Head.ID.String())
+				got.Sealed = nil
 			}
 		}
 		return fn(tx, got)
@@ -317,7 +321,7 @@ func (j *Journal) stamps(tx *store.Tx, ids []fact.FactID) ([]fact.Stamp, error) 
 	var out []fact.Stamp
 	for _, id := range ids {
 		var s fact.Stamp
-		found, err := tx.One(`SELECT stamp FROM journal_fact WHERE id = $1 ORDER BY stamp DESC`, store.Args{id}, &s)
+		found, err := tx.One(`SELECT stamp FROM journal_fact WHERE id = $1 AND state <> 3 ORDER BY stamp DESC`, store.Args{id}, &s)
 		if err != nil {
 			return nil, err
 		}
@@ -333,12 +337,14 @@ func insertFact(tx *store.Tx, pos, feed int64, f *fact.Fact, state int64) error 
 	if f.Sealed != nil {
 		sealed = f.Sealed
 		handles, err := seal.Handles(f.Sealed)
-		if err != nil {
+		switch {
+		case err != nil && state != stateHeld:
 			return err
-		}
-		h1 = handles[0].Bytes()
-		if len(handles) > 1 {
-			h2 = handles[1].Bytes()
+		case err == nil:
+			h1 = handles[0].Bytes()
+			if len(handles) > 1 {
+				h2 = handles[1].Bytes()
+			}
 		}
 	} else if f.SealedHash != (fact.Hash{}) {
 		sealedHash = f.SealedHash[:]
@@ -348,8 +354,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 		pos, feed, f.Seq, f.Head.ID, f.Head.Kind, f.Head.Version, f.Head.Stamp, f.Raw, f.Open, sealed, sealedHash, h1, h2, f.Hash[:], state)
 }
 
-// project runs the projectors of a fact. A fact that its projector cannot read stays in its feed, is written to the log
-// by its id, and is tried again by the next rebuild.
+// project runs the projectors of a fact.
 func (j *Journal) project(tx *store.Tx, f *fact.Fact, pos int64, plain []byte, opened bool) error {
 	return j.projectAs(tx, f, pos, plain, opened, false)
 }

@@ -30,10 +30,16 @@ func (j *Journal) Start(ctx context.Context, progress func(done, all int64)) err
 		}
 		return nil
 	})
-	if err != nil || !stale {
+	if err != nil {
 		return err
 	}
-	return j.Rebuild(ctx, Rebuild{Progress: progress})
+	if err := j.retryHeld(ctx); err != nil {
+		return err
+	}
+	if stale {
+		return j.Rebuild(ctx, Rebuild{Progress: progress})
+	}
+	return j.projectUnknown(ctx)
 }
 
 func (j *Journal) rememberSelf(ctx context.Context) error {
@@ -130,19 +136,27 @@ func scanFact(r *store.Row, before ...any) (*stored, error) {
 	} else {
 		copy(s.SealedHash[:], sealedHash)
 	}
-	if err := fact.Decode(s.Raw, &s.Head); err != nil {
+	if err := fact.Decode(s.Raw, &s.Head); err != nil && s.state == stateHeld {
+		s.Head = fact.Envelope{} // in quarantine for that very reason
+	} else if err != nil {
 		return nil, fmt.Errorf("envelope of fact at %d: %w", s.pos, err)
 	}
 	return s, nil
 }
 
 func (j *Journal) projectStored(tx *store.Tx, s *stored) error {
-	if s.state == stateCopy {
+	if s.state == stateCopy || s.state == stateHeld {
 		return nil
 	}
 	if s.state == stateUnknown {
 		if _, known := fact.KindOf(s.Head.Kind, s.Head.Version); !known {
 			return nil
+		}
+		if read := j.readable[kindVersion{s.Head.Kind, s.Head.Version}]; read != nil && read(s.Open) != nil {
+			if err := tx.Exec(`UPDATE journal_fact SET state = $1 WHERE pos = $2`, stateHeld, s.pos); err != nil {
+				return err
+			}
+			return j.quarantine(tx, &s.Fact, reasonContent)
 		}
 		if err := tx.Exec(`UPDATE journal_fact SET state = $1 WHERE pos = $2`, stateProjected, s.pos); err != nil {
 			return err

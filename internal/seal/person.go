@@ -231,6 +231,12 @@ func (p *Persons) fetch(tx *store.Tx, sql string, args store.Args) (Key, bool, e
 	return k, true, nil
 }
 
+// PersonOf returns whose key a handle names, and false when it is not here.
+func (p *Persons) PersonOf(tx *store.Tx, handle fact.Handle) (person fact.PersonID, found bool, err error) {
+	found, err = tx.One(`SELECT person FROM seal_key WHERE handle = $1`, store.Args{handle.Bytes()}, &person)
+	return person, found, err
+}
+
 // Handles returns the handles of all keys of a person.
 func (p *Persons) Handles(tx *store.Tx, person fact.PersonID) ([]fact.Handle, error) {
 	var out []fact.Handle

@@ -32,7 +32,7 @@ type Content struct {
 var rowDecoding = func() cbor.DecMode {
 	m, err := cbor.DecOptions{
 		DupMapKey: cbor.DupMapKeyEnforcedAPF, IndefLength: cbor.IndefLengthForbidden, TagsMd: cbor.TagsForbidden,
-		MaxNestedLevels: 4, MaxArrayElements: 4096, MaxMapPairs: 16, UTF8: cbor.UTF8DecodeInvalid, IntDec: cbor.IntDecConvertSigned,
+		MaxNestedLevels: 4, MaxArrayElements: 4096, MaxMapPairs: 16, UTF8: cbor.UTF8DecodeInvalid, IntDec: cbor.IntDecConvertSignedOrFail,
 	}.DecMode()
 	if err != nil {
 		panic(err)
