@@ -2,7 +2,6 @@ package lists
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -91,19 +90,22 @@ func changes(e catalogue.Edit, heads []journal.Head) ([]Change, error) {
 	return out, nil
 }
 
-// edit turns the heads of one row back into the edit that makes it.
-func edit(subject string, heads []journal.Head) (catalogue.Edit, error) {
+// edit turns the heads of one row back into the edit that makes it. A value that cannot be read is left out: it comes
+// from a newer program or a broken peer.
+func edit(subject string, heads []journal.Head) catalogue.Edit {
 	list, code, _ := strings.Cut(subject, "/")
 	e := catalogue.Edit{List: list, Code: code}
 	for i, h := range heads {
 		if i > 0 && heads[i-1].Field == h.Field {
 			continue // another head of the field shows
 		}
-		if err := put(&e, h.Field, h.Value); err != nil {
-			return e, fmt.Errorf("%s of %s: %w", h.Field, subject, err)
+		tried := e
+		tried.Labels = maps.Clone(e.Labels)
+		if put(&tried, h.Field, h.Value) == nil {
+			e = tried
 		}
 	}
-	return e, nil
+	return e
 }
 
 func put(e *catalogue.Edit, field string, value []byte) error {

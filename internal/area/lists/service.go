@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -44,12 +45,15 @@ func New(c Config) *Service {
 	return s
 }
 
-func subjectOf(list, code string) string { return list + "/" + code }
+// subjectOf names a row. No engine's text holds a NUL, which a peer could have written.
+func subjectOf(list, code string) string { return noNUL(list + "/" + code) }
+
+func noNUL(s string) string { return strings.ReplaceAll(s, "\x00", "") }
 
 func (s *Service) project(tx *store.Tx, f fact.Got[EditedOpen, struct{}]) error {
 	subject := subjectOf(f.Open.List, f.Open.Code)
 	for _, c := range f.Open.Changes {
-		if err := heads.Apply(tx, journal.Edit{Subject: []byte(subject), Field: c.Field, Fact: f.ID, Stamp: f.Stamp, Actor: f.Actor,
+		if err := heads.Apply(tx, journal.Edit{Subject: []byte(subject), Field: noNUL(c.Field), Fact: f.ID, Stamp: f.Stamp, Actor: f.Actor,
 			Replaces: c.Replaces, Value: c.Value}); err != nil {
 			return err
 		}
@@ -58,11 +62,7 @@ func (s *Service) project(tx *store.Tx, f fact.Got[EditedOpen, struct{}]) error 
 	if err != nil {
 		return err
 	}
-	e, err := edit(subject, all)
-	if err != nil {
-		return err
-	}
-	text, err := plain(e)
+	text, err := plain(edit(subject, all))
 	if err != nil {
 		return err
 	}

@@ -48,15 +48,15 @@ type LogOpen struct {
 
 // The fields of the records. A number is never given twice; what a field means never changes.
 var (
-	organisationFields = record[Organisation]{
+	organisationFields = record[Organisation]{"organisation", []field[Organisation]{
 		{1, "code", func(o *Organisation) any { return &o.Code }},
 		{2, "name", func(o *Organisation) any { return &o.Name }},
 		{3, "kind", func(o *Organisation) any { return &o.Kind }},
 		{4, "country", func(o *Organisation) any { return &o.Country }},
 		{5, "number", func(o *Organisation) any { return &o.Number }},
 		{6, "source", func(o *Organisation) any { return &o.Source }},
-	}
-	pointFields = record[Point]{
+	}}
+	pointFields = record[Point]{"point", []field[Point]{
 		{1, "code", func(p *Point) any { return &p.Code }},
 		{2, "name", func(p *Point) any { return &p.Name }},
 		{3, "kind", func(p *Point) any { return &p.Kind }},
@@ -76,19 +76,19 @@ var (
 		{17, "number", func(p *Point) any { return &p.Number }},
 		{18, "state", func(p *Point) any { return &p.State }}, // the first step only; StateChanged makes the others
 		{19, "source", func(p *Point) any { return &p.Source }},
-	}
-	routeFields = record[Route]{
+	}}
+	routeFields = record[Route]{"route", []field[Route]{
 		{1, "code", func(r *Route) any { return &r.Code }},
 		{2, "name", func(r *Route) any { return &r.Name }},
 		{3, "stops", func(r *Route) any { return &r.Stops }},
-	}
-	projectFields = record[Project]{
+	}}
+	projectFields = record[Project]{"project", []field[Project]{
 		{1, "code", func(p *Project) any { return &p.Code }},
 		{2, "name", func(p *Project) any { return &p.Name }},
 		{3, "organisation", func(p *Project) any { return &p.Org }},
 		{4, "donor", func(p *Project) any { return &p.Donor }},
-	}
-	intervalFields = record[Interval]{
+	}}
+	intervalFields = record[Interval]{"interval", []field[Interval]{
 		{1, "point", func(i *Interval) any { return &i.Point }},
 		{2, "service", func(i *Interval) any { return &i.Service }},
 		{3, "project", func(i *Interval) any { return &i.Project }},
@@ -97,7 +97,7 @@ var (
 		{6, "from", func(i *Interval) any { return &i.From }},
 		{7, "until", func(i *Interval) any { return &i.Until }},
 		{8, "organisation", func(i *Interval) any { return &i.Org }},
-	}
+	}}
 )
 
 // positionField is the one field of a point that does not travel with the others when the point is a ship.

@@ -53,9 +53,14 @@ func newDoor(t testing.TB) *door {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	d.place = newPlace(t, db).withDemo(t)
-	d.Mux = web.New(web.Config{Node: "test", Sessions: d, Guard: d, Clock: d.Clock.Now, RequestKey: []byte("test")})
-	d.place.Routes(d.Mux)
+	d.Mux = newMux(d)
 	return d
+}
+
+func newMux(d *door) *web.Mux {
+	m := web.New(web.Config{Node: "test", Sessions: d, Guard: d, Clock: d.Clock.Now, RequestKey: []byte("test")})
+	d.place.Routes(m)
+	return m
 }
 
 func (d *door) call(who, method, path, kind, body string) *httptest.ResponseRecorder {

@@ -3,6 +3,8 @@ package network
 import (
 	"encoding/json"
 	"fmt"
+	"math"
+	"strings"
 
 	"serai/internal/fact"
 	"serai/internal/geo"
@@ -78,6 +80,24 @@ func reput[T any](tx *store.Tx, fields record[T], subject []byte, put func(*stor
 	return put(tx, subject, &shows)
 }
 
+// No engine's text holds a NUL, and no answer a number that is none; a peer could have written both.
+func noNUL(s string) string { return strings.ReplaceAll(s, "\x00", "") }
+
+func finite(x float64) float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return 0
+	}
+	return x
+}
+
+// onEarth returns a position, none when its numbers are no coordinates.
+func onEarth(p *Position) *Position {
+	if p == nil || !geo.Valid(p.Lat, p.Lon) {
+		return nil
+	}
+	return p
+}
+
 func putOrganisation(tx *store.Tx, id []byte, o *Organisation) error {
 	b, err := fact.Encode(stored[Organisation]{*o})
 	if err != nil {
@@ -85,7 +105,7 @@ func putOrganisation(tx *store.Tx, id []byte, o *Organisation) error {
 	}
 	return tx.Exec(`INSERT INTO network_organisation (organisation, code, kind, number, record) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (organisation) DO UPDATE SET code = excluded.code, kind = excluded.kind, number = excluded.number, record = excluded.record`,
-		id, o.Code, o.Kind, o.Number, b)
+		id, noNUL(o.Code), noNUL(o.Kind), o.Number, b)
 }
 
 // stored is a record as its row keeps it. It is private to the database, so field names serve.
@@ -94,6 +114,9 @@ type stored[T any] struct {
 }
 
 func (s *Service) putPoint(tx *store.Tx, id []byte, p *Point) error {
+	p.Position = onEarth(p.Position)
+	p.Code, p.Kind, p.Mobility, p.Country, p.Zone = noNUL(p.Code), noNUL(p.Kind), noNUL(p.Mobility), noNUL(p.Country), noNUL(p.Zone)
+	p.Visibility, p.State.State = noNUL(p.Visibility), noNUL(p.State.State)
 	b, err := fact.Encode(stored[Point]{*p})
 	if err != nil {
 		return err
@@ -122,12 +145,15 @@ visibility = excluded.visibility, state = excluded.state, time_zone = excluded.t
 }
 
 func putRoute(tx *store.Tx, id []byte, r *Route) error {
+	for i := range r.Stops {
+		r.Stops[i].Position, r.Stops[i].Hours = onEarth(r.Stops[i].Position), finite(r.Stops[i].Hours)
+	}
 	b, err := fact.Encode(stored[Route]{*r})
 	if err != nil {
 		return err
 	}
 	return tx.Exec(`INSERT INTO network_route (route, code, record) VALUES ($1, $2, $3)
-ON CONFLICT (route) DO UPDATE SET code = excluded.code, record = excluded.record`, id, r.Code, b)
+ON CONFLICT (route) DO UPDATE SET code = excluded.code, record = excluded.record`, id, noNUL(r.Code), b)
 }
 
 func putProject(tx *store.Tx, id []byte, p *Project) error {
@@ -136,7 +162,7 @@ func putProject(tx *store.Tx, id []byte, p *Project) error {
 		return err
 	}
 	return tx.Exec(`INSERT INTO network_project (project, code, organisation, record) VALUES ($1, $2, $3, $4)
-ON CONFLICT (project) DO UPDATE SET code = excluded.code, organisation = excluded.organisation, record = excluded.record`, id, p.Code, p.Org, b)
+ON CONFLICT (project) DO UPDATE SET code = excluded.code, organisation = excluded.organisation, record = excluded.record`, id, noNUL(p.Code), p.Org, b)
 }
 
 func putInterval(tx *store.Tx, id []byte, v *Interval) error {
@@ -154,7 +180,7 @@ func (s *Service) projectState(tx *store.Tx, f fact.Got[StateOpen, struct{}]) er
 	if err != nil {
 		return err
 	}
-	if err := heads.Apply(tx, journal.Edit{Subject: f.Open.Point.Bytes(), Field: "state", Fact: f.ID, Stamp: f.Stamp, Actor: f.Actor,
+	if err := heads.Apply(tx, journal.Edit{Subject: f.Open.Point.Bytes(), Field: stateHead, Fact: f.ID, Stamp: f.Stamp, Actor: f.Actor,
 		Replaces: f.Open.Replaces, Value: value}); err != nil {
 		return err
 	}
@@ -162,9 +188,15 @@ func (s *Service) projectState(tx *store.Tx, f fact.Got[StateOpen, struct{}]) er
 }
 
 func projectPosition(tx *store.Tx, f fact.Got[PositionOpen, struct{}]) error {
+	if !geo.Valid(f.Open.Lat, f.Open.Lon) {
+		return nil
+	}
 	return tx.Exec(`INSERT INTO network_position (fact, point, lat, lon, since, until, stamp) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (fact) DO NOTHING`,
 		f.ID, f.Open.Point, f.Open.Lat, f.Open.Lon, f.Open.From, f.Open.Until, f.Stamp)
 }
+
+// stateHead is how heads name the state of a point.
+const stateHead = "point.state"
 
 // dayField names what is edited when the record of one day of a point is.
 func dayField(what string, day fact.Day) string { return fmt.Sprintf("%s %s", what, day) }
@@ -196,6 +228,7 @@ func projectException(tx *store.Tx, f fact.Got[ExceptionOpen, struct{}]) error {
 }
 
 func projectLog(tx *store.Tx, f fact.Got[LogOpen, struct{}]) error {
+	f.Open.Log.Hours = finite(f.Open.Log.Hours)
 	value, err := fact.Encode(f.Open.Log)
 	if err != nil {
 		return err

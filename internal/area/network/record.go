@@ -2,7 +2,9 @@ package network
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/fxamacker/cbor/v2"
 
@@ -34,13 +36,19 @@ type field[T any] struct {
 }
 
 // record is the table of the fields of T. One table serves facts, heads, conflicts, imports and edits.
-type record[T any] []field[T]
+type record[T any] struct {
+	kind   string // what T is, in heads: a peer may have used one id for two kinds of records
+	fields []field[T]
+}
 
-// name returns the field with a number, empty for one that a newer program wrote.
+// head names a field in heads.
+func (r record[T]) head(f field[T]) string { return r.kind + "." + f.name }
+
+// name returns how heads name the field with a number, empty for one that a newer program wrote.
 func (r record[T]) name(code uint8) string {
-	for i := range r {
-		if r[i].code == code {
-			return r[i].name
+	for _, f := range r.fields {
+		if f.code == code {
+			return r.head(f)
 		}
 	}
 	return ""
@@ -51,7 +59,7 @@ func (r record[T]) name(code uint8) string {
 // for nothing, so that an import can be repeated.
 func (r record[T]) edit(was, want *T, heads []journal.Head, replaces map[string][]fact.FactID) ([]Change, error) {
 	var out []Change
-	for _, f := range r {
+	for _, f := range r.fields {
 		before, err := fact.Encode(f.in(was))
 		if err != nil {
 			return nil, err
@@ -66,7 +74,7 @@ func (r record[T]) edit(was, want *T, heads []journal.Head, replaces map[string]
 		}
 		if !told {
 			for _, h := range heads {
-				if h.Field == f.name {
+				if h.Field == r.head(f) {
 					seen = append(seen, h.Fact)
 				}
 			}
@@ -76,20 +84,22 @@ func (r record[T]) edit(was, want *T, heads []journal.Head, replaces map[string]
 	return out, nil
 }
 
-// build makes the record that shows: of each field the first head. A value that cannot be read is left out: it comes
-// from a newer program or a broken peer, and must not take the rest of the record with it.
+// build makes the record that shows: of each field the first head that can be read. One that cannot comes from a newer
+// program or a broken peer, and must not take the rest of the record with it.
 func (r record[T]) build(heads []journal.Head) T {
 	var out T
-	for i, h := range heads {
-		if i > 0 && heads[i-1].Field == h.Field {
+	done := ""
+	for _, h := range heads {
+		if h.Field == done {
 			continue
 		}
-		for _, f := range r {
-			if f.name == h.Field {
-				var trial T
-				if fact.Decode(h.Value, f.in(&trial)) == nil {
-					_ = fact.Decode(h.Value, f.in(&out)) // it was read a moment ago
-				}
+		for _, f := range r.fields {
+			if r.head(f) != h.Field {
+				continue
+			}
+			var trial T
+			if fact.Decode(h.Value, f.in(&trial)) == nil && fact.Decode(h.Value, f.in(&out)) == nil {
+				done = h.Field
 			}
 		}
 	}
@@ -121,7 +131,8 @@ func (r record[T]) conflicts(heads []journal.Head) []Conflict {
 			differ = differ || !bytes.Equal(heads[end].Value, heads[start].Value)
 		}
 		if differ {
-			c := Conflict{Field: heads[start].Field}
+			_, name, _ := strings.Cut(heads[start].Field, ".")
+			c := Conflict{Field: name}
 			for _, h := range heads[start:end] {
 				c.Values = append(c.Values, Standing{Fact: h.Fact, Value: r.value(h), Who: h.Actor.String(), When: h.Stamp.Time().Format(instant)})
 			}
@@ -135,14 +146,17 @@ func (r record[T]) conflicts(heads []journal.Head) []Conflict {
 // instant is RFC 3339 in UTC, to the second.
 const instant = "2006-01-02T15:04:05Z"
 
-// value reads the value of a head as it stands in JSON.
+// value reads the value of a head as it stands in JSON; nil when it cannot stand there.
 func (r record[T]) value(h journal.Head) any {
-	for _, f := range r {
-		if f.name != h.Field {
+	for _, f := range r.fields {
+		if r.head(f) != h.Field {
 			continue
 		}
 		var v T
-		if fact.Decode(h.Value, f.in(&v)) == nil {
+		if fact.Decode(h.Value, f.in(&v)) != nil {
+			return nil
+		}
+		if _, err := json.Marshal(f.in(&v)); err == nil {
 			return f.in(&v)
 		}
 	}

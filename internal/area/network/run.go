@@ -56,7 +56,7 @@ func (s *Service) ChangeState(ctx context.Context, who access.Actor, id fact.Fac
 				return fact.New{}, fault.Field("handed_to", "network.unknown_organisation", "name another organisation; GET /api/organisations lists them")
 			}
 		}
-		old, err := seen(tx, row.ID, "state", replaces)
+		old, err := seen(tx, row.ID, stateHead, replaces)
 		if err != nil {
 			return fact.New{}, err
 		}

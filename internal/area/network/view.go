@@ -211,14 +211,15 @@ func (s *Service) Point(ctx context.Context, who access.Actor, point fact.PointI
 		if err != nil {
 			return err
 		}
+		hidden := r.Mobility == AtSea && !sees(who, r.Org, l.now)
 		all = slices.DeleteFunc(all, func(h journal.Head) bool {
-			ofPoint := slices.ContainsFunc(pointFields, func(f field[Point]) bool { return f.name == h.Field })
-			return !ofPoint || h.Field == "position" && r.Mobility == AtSea && !sees(who, r.Org, l.now)
+			return !strings.HasPrefix(h.Field, pointFields.kind+".") || hidden && h.Field == pointFields.name(positionField)
 		})
 		out.Conflicts = pointFields.conflicts(all)
 		out.Heads = map[string][]fact.FactID{}
 		for _, h := range all {
-			out.Heads[h.Field] = append(out.Heads[h.Field], h.Fact)
+			name := strings.TrimPrefix(h.Field, pointFields.kind+".")
+			out.Heads[name] = append(out.Heads[name], h.Fact)
 		}
 		return nil
 	})
