@@ -19,7 +19,7 @@ type Index[K comparable, V any] struct {
 	parts   []posting
 	spare   []uint32
 	byPart  map[Part]uint32
-	byBlock map[string][]uint32 // blocks of a part (its key, its key less one letter, its group) -> parts
+	byBlock map[string][]uint32 // blocks of a part (its key, its key less one letter or h, its group) -> parts
 }
 
 type slot[K comparable, V any] struct {
@@ -152,6 +152,9 @@ func blocks(p Part) []string {
 	out := []string{p.Key, p.Norm[:1] + "."}
 	if p.group != 0 {
 		out = append(out, "="+string(rune(p.group)))
+	}
+	if k := silent(p.Key); len(k) >= 2 {
+		out = append(out, "h"+k)
 	}
 	if len(p.Key) >= 3 {
 		for i := range len(p.Key) {

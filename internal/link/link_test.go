@@ -45,6 +45,9 @@ func TestSpellingsOfOneNameMeet(t *testing.T) {
 		{"Somali letters are in the table", "Maxamed Cali", "Mohamed Ali", 0.94},
 		{"one wrong consonant is close", "Mounkaila Garba", "Mounkaina Garba", 0.7},
 		{"an initial is a little", "M Oumarou", "Moussa Oumarou", 0.6},
+		{"Fulfulde and English write Diallo", "Mamadou Jallow", "Mamadou Diallo", 0.9},
+		{"an h that nobody hears", "Rahim Yohannes", "Raim Yoannes", 0.65},
+		{"what begins a compound is a name alone", "Haile Sium", "Sium Haile", 0.95},
 		{"full width letters are letters", "Ａｌｉ", "Ali", 1},
 	}
 	for _, test := range tests {
@@ -68,7 +71,7 @@ func TestDifferentNamesStayApart(t *testing.T) {
 		{"Amina is not Aminata's brother Amadou", "Amina", "Amadou", 0.3},
 		{"one part of two is not enough", "Moussa Garba", "Moussa Diallo", 0.55},
 		{"Issa is not Awa", "Issa", "Awa", 0.2},
-		{"Mariam is not Miriam's Marta", "Mariam", "Marta", 0.5},
+		{"Mariam is at most close to Marta", "Mariam", "Marta", 0.55},
 		{"nothing answers nothing", "", "Ali", 0},
 		{"symbols are no name", "😀 🙂", "Ali", 0},
 	}

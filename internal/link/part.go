@@ -109,11 +109,13 @@ func isApostrophe(r rune) bool {
 var articles = []string{"al", "el", "ul", "il", "ould", "uld", "wuld", "weld", "ben", "bin", "ibn", "bn", "bint", "bent", "bnt", "mint", "wlad", "awlad",
 	"de", "del", "la", "las", "los", "di", "da", "dos", "du", "y", "w", "wad", "wd"}
 
-// halves stand before the other half of the same name: Abd el Kader is Abdelkader, Gebre Mariam is Gebremariam.
-var halves = []string{"abd", "abdel", "abdul", "abdoul", "abdal", "abdu", "abdou", "abdi", "abu", "abou", "abi", "umm", "oum", "oumou", "nur", "nour", "sayf", "seif",
-	"gebre", "ghebre", "gabra", "welde", "wolde", "woldu", "haile", "hayle", "tekle", "tesfa", "kidane", "habte", "zer", "amde", "fikre", "newe", "dan", "yar"}
+// halves stand before the other half of one name and never alone: Abd el Kader is Abdelkader.
+var halves = []string{"abd", "abdel", "abdul", "abdoul", "abdal"}
 
-// join leaves articles out and puts halves together. What would leave nothing is kept.
+// firsts begin names that are written in one word or in two, and are names alone as well: Gebremariam is Gebre Mariam.
+var firsts = []string{"gebre", "ghebre", "gabra", "welde", "wolde", "haile", "hayle", "tekle", "tesfa", "habte", "fikre", "abu", "abou"}
+
+// join leaves articles out, puts halves together and takes compounds apart. What would leave nothing is kept.
 func join(words []word) []word {
 	kept := slices.DeleteFunc(slices.Clone(words), func(w word) bool { return slices.Contains(articles, w.text) })
 	if len(kept) == 0 {
@@ -122,6 +124,10 @@ func join(words []word) []word {
 	var out []word
 	for i := 0; i < len(kept); i++ {
 		w := kept[i]
+		if first, rest, ok := compound(w.text); ok && groups[squeeze(w.text)] == 0 {
+			out = append(out, word{first, w.bare}, word{rest, w.bare})
+			continue
+		}
 		if i+1 < len(kept) && (slices.Contains(halves, w.text) || w.bare && w.text == "bd") {
 			w.text += kept[i+1].text
 			w.bare = w.bare || kept[i+1].bare
@@ -129,7 +135,17 @@ func join(words []word) []word {
 		}
 		out = append(out, w)
 	}
-	return out
+	return out[:min(len(out), mostParts)]
+}
+
+// compound takes a name in one word apart when it begins with one of firsts and enough is left to be a name.
+func compound(s string) (first, rest string, ok bool) {
+	for _, first = range firsts {
+		if rest, ok = strings.CutPrefix(s, first); ok && len(rest) >= 4 && !isVowel(rest[0]) {
+			return first, rest, true
+		}
+	}
+	return "", "", false
 }
 
 // servants are the ways in which "servant of the", the first half of a name, is written before the rest. Longest first.

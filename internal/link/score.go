@@ -9,7 +9,8 @@ type Level int
 const (
 	Different Level = iota
 	Initial         // one is the first letter of the other
-	Close           // their keys differ in one consonant
+	Close           // one letter differs in what is said, or one consonant in their keys
+	Silent          // the same consonants but for an h
 	SameKey         // the same consonants, other vowels
 	SameSound       // said alike
 	Variant         // the same name in two languages
@@ -17,7 +18,7 @@ const (
 )
 
 // worth is what a level counts for, of 1. Vowels that differ take from SameKey (see likeness).
-var worth = [...]float64{0, 0.35, 0.55, 0.8, 0.93, 0.95, 1}
+var worth = [...]float64{0, 0.35, 0.58, 0.72, 0.8, 0.93, 0.95, 1}
 
 // Compare tells how alike two parts are.
 func Compare(a, b Part) Level {
@@ -32,7 +33,10 @@ func Compare(a, b Part) Level {
 		return SameKey
 	case initial(a.Norm, b.Norm):
 		return Initial
-	case len(a.Key) >= 3 && len(b.Key) >= 3 && distance(a.Key, b.Key, 1) <= 1:
+	case len(silent(a.Key)) >= 2 && silent(a.Key) == silent(b.Key):
+		return Silent
+	case len(a.Key) >= 3 && len(b.Key) >= 3 && distance(a.Key, b.Key, 1) <= 1,
+		!a.bare && !b.bare && len(a.Sound) >= 5 && len(b.Sound) >= 5 && distance(a.Sound, b.Sound, 1) <= 1:
 		return Close
 	}
 	return Different
@@ -46,7 +50,7 @@ func initial(a, b string) bool {
 func likeness(a, b Part) float64 {
 	level := Compare(a, b)
 	v := worth[level]
-	if (level == SameKey || level == Close) && !a.bare && !b.bare {
+	if (level == SameKey || level == Silent || level == Close) && !a.bare && !b.bare {
 		v -= 0.06 * float64(max(0, distance(a.Sound, b.Sound, 4)-1))
 	}
 	return max(v, 0)

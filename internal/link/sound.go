@@ -26,6 +26,9 @@ var spelling = func() (by [256][]struct{ from, to string }) {
 // end, vowels brought to a, i and u.
 func sound(s string) string {
 	var b strings.Builder
+	if len(s) > 3 && strings.HasPrefix(s, "di") && isVowel(s[2]) {
+		s = "j" + s[2:] // Diallo, Diarra and Diakité are Jallow, Jara and Jakite
+	}
 	for i := 0; i < len(s); {
 		from, to := s[i:i+1], s[i:i+1]
 		for _, r := range spelling[s[i]] {
@@ -79,6 +82,9 @@ func key(sound string) string {
 	s := strings.NewReplacer("w", "", "y", "").Replace(sound)
 	return "~" + once(s)
 }
+
+// silent takes the h out of a key: many ears do not hear it inside a name.
+func silent(key string) string { return strings.ReplaceAll(key, "h", "") }
 
 // once writes every run of a letter once.
 func once(s string) string {
