@@ -20,6 +20,11 @@ func (s *Service) Routes(m *web.Mux) {
 	if s.People != nil {
 		web.Get(m, "/api/people/{person}/history", web.May("assist.read"), s.getHistory, web.Tag("people"), web.Summary("What somebody had already, and asked for in vain"))
 	}
+	if s.Network != nil {
+		web.Get(m, "/{$}", web.Public(), s.start)
+		web.Get(m, "/points/{code}", web.Public(), s.point)
+		web.Get(m, "/leave", web.Public(), s.leave)
+	}
 	m.Handle(http.MethodGet, "/public.css", http.HandlerFunc(style))
 	web.Get(m, "/api/counts", web.May("counts.read"), s.getCounts, web.Summary("Services, contacts, persons and unmet requests, cut as you like"))
 	web.Get(m, "/api/counts.csv", web.May("counts.read"), s.getCountsCSV, web.Tag("counts"), web.Summary("The same table as a file"))
