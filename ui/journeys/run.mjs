@@ -2,8 +2,9 @@
 import { openBrowser } from './browser.mjs'
 import { day } from './day.mjs'
 import { screens } from './screens.mjs'
+import { story } from './story.mjs'
 
-const journeys = { screens, day }
+const journeys = { day, story, screens }
 const wanted = process.argv.slice(2)
 const browser = await openBrowser()
 let failed = 0

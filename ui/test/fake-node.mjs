@@ -104,19 +104,19 @@ export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Nige
     'POST /api/sealed-tallies': () => [201, {}],
     'POST /api/people': (b) => {
       if (!b.basis) return problem(422, 'people.basis_missing', '', [{ field: 'body.basis', code: 'web.missing' }])
-      addPerson({ person: b.id, name: b.name, sex: b.sex, age: b.age, languages: b.languages, interpreter: b.interpreter, needs: b.needs, bases: [{ ...b.basis, day: day() }] })
+      addPerson({ person: b.id, name: b.name ?? null, sex: b.sex, age: b.age ?? null, languages: b.languages, interpreter: b.interpreter, needs: b.needs, bases: [{ ...b.basis, day: day() }] })
       return [201, state.people.get(b.id)]
     },
     'POST /api/people/search': (b) => {
       const words = (b.name ?? '').toLowerCase()
       const found = [...state.people.values()].filter((p) => p.name?.parts.join(' ').toLowerCase().includes(words.slice(0, 4)))
-      return { results: found.slice(0, 3).map((p) => ({ person: p.person, name: p.name, sex: p.sex, age: p.age, last_point: points[0], last_day: day(2) })), more: found.length > 3 }
+      return { results: found.slice(0, 3).map((p) => ({ person: p.person, name: p.name, sex: p.sex, age: p.age, last_point: points[0].id, last_day: day(2) })), more: found.length > 3 }
     },
     'GET /api/people/today': () => ({ people: [...state.people.values()].map((p) => ({ person: p.person, initials: initials(p), sex: p.sex, age_band: p.age ? `${p.age.low}–${p.age.high}` : '', served: state.contacts.some((c) => c.person === p.person) })) }),
     'GET /api/people/:id': (b, q, r, a, t, id) => state.people.get(id) ?? problem(404, 'not_found'),
     'PATCH /api/people/:id': (b, q, r, a, t, id) => {
       const p = state.people.get(id)
-      for (const [field, set] of Object.entries(b.changes)) if (set && 'value' in set) p[field] = set.value
+      for (const [field, set] of Object.entries(b.changes)) if (set?.replaces) p[field] = set.value ?? null
       p.needs = [...p.needs.filter((n) => !(b.changes.needs_remove ?? []).includes(n)), ...(b.changes.needs_add ?? [])]
       p.conflicts = p.conflicts.filter((c) => !b.changes[c.field])
       return p
@@ -129,8 +129,8 @@ export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Nige
     'POST /api/cards': (b) => [201, card(print(state.contacts.filter((c) => b.contacts?.includes(c.contact)).flatMap((c) => c.services.map((s) => ({ day: day(), service: s.code, quantity: s.quantity, point: { code: 'NE-AGZ', name: 'Agadez' } }))), 1))],
     'POST /api/cards/read': (b) => {
       const c = state.cards.get(b.text)
-      if (!c) return b.text.startsWith('AC1:') ? { status: 'unverified', codes: ['cards.unknown_issuer'], entries: [], here: [], issuer: null } : { status: 'not_a_card', codes: [], entries: [], here: [], issuer: null }
-      return { status: c.sequence === 2 ? 'warn' : 'ok', codes: c.sequence === 2 ? ['cards.expired'] : [], card: c.card, lineage_handle: randomUUID(), entries: c.entries, here: [], issuer: c.issuer, expires: day(-100), sequence: c.sequence, questions: [] }
+      if (!c) return b.text.startsWith('AC1:') ? { status: 'unverified', codes: ['card.unverified'], entries: [], here: [], issuer: null } : { status: 'not_a_card', codes: [], entries: [], here: [], issuer: null }
+      return { status: c.sequence === 2 ? 'warn' : 'ok', codes: c.sequence === 2 ? ['card.expired'] : [], card: c.card, lineage_handle: randomUUID(), entries: c.entries, here: [], issuer: c.issuer, expires: day(-100), sequence: c.sequence, questions: [] }
     },
     'POST /api/cards/update': (b) => {
       const old = state.cards.get(b.text)
@@ -139,7 +139,7 @@ export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Nige
     'GET /api/counts': (b, q) => {
       const by = (q.get('by') ?? 'service').split(',')
       const rows = (by[0] === 'service' ? ['food.meal', 'water', 'hygiene_kit', 'family_links.call', 'first_aid', 'items.blanket'] : by[0] === 'sex' ? ['F', 'M', 'not_disaggregated'] : by[0] === 'day' ? Array.from({ length: 14 }, (_, i) => day(13 - i)) : ['0-5', '6-12', '13-17', '18-29', '30-39', 'not_disaggregated']).map((k, i) => ({ key: Object.fromEntries(by.map((c) => [c, c === by[0] ? k : 'F'])), services: 940 - i * 117, contacts: 610 - i * 71, persons: { low: 300 - i * 30, central: 360 - i * 33, high: 430 - i * 36 }, unmet: i * 7 }))
-      return { from: q.get('from'), to: q.get('to'), by, scheme: q.get('scheme'), rows, totals: { services: 4210, contacts: 2614, persons: { low: 1180, central: 1322, high: 1507 }, unmet: 105 }, notes: ['persons_do_not_add'] }
+      return { from: q.get('from'), to: q.get('to'), by, scheme: q.get('scheme'), rows, totals: { services: 4210, contacts: 2614, persons: { low: 1180, central: 1322, high: 1507 }, unmet: 105 }, notes: ['counts.not_for_publication'] }
     },
     'GET /api/accounts': () => ({ accounts }),
     'POST /api/accounts': (b) => (accounts.push({ id: randomUUID(), state: 'invited', ...b }), [201, { account: randomUUID(), invitation: { code: 'KQ4M-7TRX-2D', expires: new Date().toISOString() } }]),

@@ -50,12 +50,15 @@ export function consent(language: string): { lang: string; text: ConsentText } |
 }
 
 /**
- * offered splits the catalogue for one point: what it says it offers (a family stands for its services) and the rest.
+ * offered splits the catalogue for one point: what it says it offers (a family stands for its services) or
+ * has given from this device `before`, and the rest.
  * `mayHealth` adds services of class H. Sealed ones (S) never appear: they are only counted, without a person.
  */
-export function offered(point: Pick<Point, 'services'> | null, mayHealth: boolean): { usual: CatalogueService[]; more: CatalogueService[] } {
+export function offered(point: Pick<Point, 'services'> | null, mayHealth: boolean, before: string[] = []): { usual: CatalogueService[]; more: CatalogueService[] } {
   const open = allServices.value.filter((s) => !s.hidden && (s.seen === 'O' || (s.seen === 'H' && mayHealth)))
-  const codes = new Set(point?.services.map((s) => s.code) ?? [])
+  const said = point?.services.map((s) => s.code) ?? []
+  // A point that says nothing offers everything, and not only what it gave first.
+  const codes = new Set(said.length > 0 ? [...said, ...before] : [])
   const isUsual = (s: CatalogueService) => codes.has(s.code) || codes.has(s.family)
   const usual = open.filter(isUsual)
   return usual.length > 0 ? { usual, more: open.filter((s) => !isUsual(s)) } : { usual: open, more: [] }

@@ -86,19 +86,20 @@ export interface PersonFile {
   bases?: Basis[]
 }
 export interface OpenFile {
-  id?: string; point: string; name: PersonName | null; sex: string; age: Omit<Age, 'on'> & { on?: Day } | null
+  id?: string; point: string; name?: PersonName | null; sex: string; age?: Age
   birth_date?: Day; languages: string[]; interpreter: boolean; needs: string[]; basis: Basis
 }
 export interface FileChanges {
-  name?: { value: PersonName | null; replaces: string[] }
+  /** Without a value the name, or the age, is taken away. */
+  name?: { value?: PersonName; replaces: string[] }
   sex?: { value: string; replaces: string[] }
-  age?: { value: Age | null; replaces: string[] }
+  age?: { value?: Age; replaces: string[] }
   languages?: { value: string[]; replaces: string[] }
   interpreter?: { value: boolean; replaces: string[] }
   needs_add?: string[]; needs_remove?: string[]
 }
 export interface SearchQuery { card?: string; name?: string; sex?: string; age?: number; language?: string; point?: string; since?: Day }
-export interface Found { person: string; name: PersonName | null; sex: string; age: Age | null; last_point?: Named | string; last_day?: Day }
+export interface Found { person: string; name: PersonName | null; sex: string; age: Age | null; last_point?: string; last_day?: Day }
 export interface PersonToday { person: string; initials: string; sex: string; age_band?: string; arrived?: Instant; served: boolean }
 export interface AccessEntry { at: Instant; who: string; role?: string; action: string; outcome: string; code?: string }
 
@@ -142,18 +143,20 @@ export interface ReadCard {
   card?: string; lineage_handle?: string
   entries: CardEntry[]; here?: CardEntry[]
   issuer?: { number?: number; code?: string; name?: string } | null
-  recorded_by?: unknown
-  expires?: Instant | Day; sequence?: number
+  recorded_by?: { number?: number; code?: string; name?: string }[]
+  issued?: Day; expires?: Day; sequence?: number; slip?: boolean; serial?: string
+  /** history: open, older_key, newer_key, other_circle or withheld. */
+  history?: string
   person?: string
   questions?: Question[]
 }
 export interface IssueCard {
   id: string; point: string; person?: string; lineage_handle?: string; contacts?: string[]
-  services?: { service: string; quantity: number; day: Day; point?: string }[]
+  services?: { code: string; quantity: number; day?: Day; point?: string }[]
   language: string; basis?: { answer: 'yes' }; size?: 5 | 10 | 20; blank_serial?: string
 }
-export interface UpdateCard { id: string; text: string; point: string; services: Given[]; contact?: string; slip?: boolean }
-export interface Card { card: string; text: string; svg_url: string; png_url: string; pdf_url: string; print_url: string; entries: number | unknown[]; expires: Instant | Day; sequence: number }
+export interface UpdateCard { id: string; text: string; point: string; services: Given[]; contact?: string; slip?: boolean; language?: string }
+export interface Card { card: string; text: string; svg_url: string; png_url: string; pdf_url: string; slip_url?: string; print_url: string; entries: number; expires: Day; sequence: number; dropped?: number; left_out?: string[] }
 
 export interface CountRow { key: Record<string, string>; services: number; contacts: number; persons: Interval; unmet: number }
 export interface Interval { low: number; central: number; high: number }

@@ -14,6 +14,10 @@ describe('the catalogue at a desk', () => {
     expect(codes(usual)).toEqual(['water', 'food.meal', 'food.ration'])
     expect(codes(more)).toContain('hygiene_kit')
   })
+  it('moves what it has given before to the front', () => {
+    expect(codes(offered({ services: [{ code: 'water' }] }, false, ['hygiene_kit', 'mhpss']).usual)).toEqual(['water', 'hygiene_kit'])
+    expect(offered(null, false, ['water']).more).toEqual([])
+  })
   it('offers everything when a point says nothing', () => {
     expect(offered(null, false).more).toEqual([])
     expect(codes(offered(null, false).usual)).toContain('water')

@@ -32,5 +32,5 @@ export function keepQuantities(point: string, services: Given[]): void {
   for (const s of services) all[s.code] = s.quantity
   keep(`quantities.${point}`, all)
 }
-export const languageAt = (point: string) => kept<string>(`language.${point}`)
-export const keepLanguage = (point: string, code: string) => keep(`language.${point}`, code)
+/** givenBefore are the services that this device has recorded for the point. */
+export const givenBefore = (point: string) => Object.keys(kept<Record<string, number>>(`quantities.${point}`) ?? {})

@@ -11,9 +11,9 @@ const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
 export function changesOf(file: PersonFile, now: Editable): FileChanges {
   const changes: FileChanges = {}
   const heads = (field: string) => file.heads?.[field] ?? []
-  if (!same(now.name?.parts ?? [], file.name?.parts ?? [])) changes.name = { value: now.name, replaces: heads('name') }
+  if (!same(now.name?.parts ?? [], file.name?.parts ?? [])) changes.name = { ...(now.name ? { value: now.name } : {}), replaces: heads('name') }
   if (now.sex !== file.sex) changes.sex = { value: now.sex, replaces: heads('sex') }
-  if (!same(now.age, file.age)) changes.age = { value: now.age, replaces: heads('age') }
+  if (!same(now.age, file.age)) changes.age = { ...(now.age ? { value: now.age } : {}), replaces: heads('age') }
   if (!same(now.languages, file.languages)) changes.languages = { value: now.languages, replaces: heads('languages') }
   if (now.interpreter !== file.interpreter) changes.interpreter = { value: now.interpreter, replaces: heads('interpreter') }
   const added = now.needs.filter((n) => !file.needs.includes(n))

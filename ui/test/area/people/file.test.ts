@@ -19,7 +19,7 @@ describe('an edit', () => {
   it('adds and removes needs one by one, so that needs it may not see stay', () => {
     expect(changesOf(file, { ...same, needs: ['clothes'] })).toEqual({ needs_add: ['clothes'], needs_remove: ['food_water'] })
   })
-  it('can take the name away', () => expect(changesOf(file, { ...same, name: null }).name).toEqual({ value: null, replaces: ['f1'] }))
+  it('can take the name away', () => expect(changesOf(file, { ...same, name: null }).name).toEqual({ replaces: ['f1'] }))
 })
 
 describe('a name', () => {

@@ -1,0 +1,182 @@
+// The ten minutes that show Serai, played in a browser on two real nodes of two Societies that share no database:
+// `serai demo --json`. SERAI_BIN names the program, bin/serai of this checkout when it is not set.
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { check, lawful, newPage, phone, tap } from './browser.mjs'
+
+const bin = process.env.SERAI_BIN ?? join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'bin', 'serai')
+const shots = process.env.SERAI_SHOTS
+
+/** demo starts the two nodes and gives their addresses, accounts and a sample card. */
+async function demo() {
+  if (!existsSync(bin)) throw new Error(`${bin} is not there: build it with make, or name the program in SERAI_BIN.`)
+  // Ports of their own, so that a demonstration that somebody is looking at goes on.
+  const port = 20_000 + Math.floor(Math.random() * 20_000)
+  const child = spawn(bin, ['demo', '--json', '--addr', `localhost:${port}`], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let said = ''
+  child.stderr.on('data', (d) => (said += d))
+  const line = await new Promise((resolve, reject) => {
+    createInterface({ input: child.stdout }).once('line', resolve)
+    child.once('exit', (code) => reject(new Error(`serai demo ended with ${code}: ${said.slice(-800)}`)))
+  })
+  return {
+    nodes: JSON.parse(line).nodes,
+    stop: () => new Promise((resolve) => {
+      child.once('exit', resolve)
+      child.kill('SIGINT')
+    }),
+  }
+}
+
+async function signIn(page, node, role) {
+  const account = node.accounts.find((a) => a.role === role)
+  await page.goto(node.url + '/desk/sign-in')
+  const english = page.locator('.sign-in button[lang=en]')
+  await english.or(page.locator('#login')).first().waitFor()
+  if (await english.count()) await english.click()
+  await page.fill('#login', account.login)
+  await page.fill('#password', account.password)
+  await page.click('form .main')
+  // Who works at several points chooses; who works at one is there already.
+  await page.locator('.point, .home').first().waitFor()
+  if (await page.locator('.point').count()) {
+    await page.locator('.point', { hasText: node.name === 'Agadez' ? 'NE-AGZ' : 'LY-TIP' }).click()
+    await page.waitForSelector('.home')
+  }
+}
+const home = async (page) => {
+  await page.click('.bar a[aria-label]')
+  await page.waitForSelector('.home')
+}
+const sent = (page) => page.locator('.mark.good').first().waitFor({ timeout: 10_000 })
+
+export async function story(browser) {
+  const { nodes, stop } = await demo()
+  const [agadez, tripoli] = nodes
+  const wrongs = []
+  if (shots) mkdirSync(shots, { recursive: true })
+  try {
+    const page = await newPage(browser, { viewport: phone })
+    const seen = async (name) => {
+      await lawful(page, `story ${name}`)
+      if (shots) await page.screenshot({ path: join(shots, `story-${name}.png`), fullPage: true })
+    }
+    await signIn(page, agadez, 'volunteer')
+    await seen('home')
+
+    // Agadez: a truck of sixty; water and a meal for all; a doctor asked for, fourteen times, and not there.
+    await page.click('.home a[href$="/arrival"]')
+    await page.fill('.arrival-size .stepper:last-of-type input', '60')
+    await page.keyboard.press('Tab')
+    await tap(page, '[data-do=water-meal]')
+    await page.click('.unmet summary')
+    await page.selectOption('#unmet-what', 'primary_health')
+    await page.fill('.unmet .stepper input', '14')
+    await page.keyboard.press('Tab')
+    await page.locator('.unmet .choice label').first().click()
+    await page.click('.unmet .stack > .button')
+    await tap(page, '[data-do=record]')
+    await sent(page)
+    await seen('arrival')
+    await home(page)
+
+    // A woman gives no name. She hears the text, takes a hygiene kit and a card.
+    page.taps = 0
+    await tap(page, '.home a[href$="/serve"]')
+    await tap(page, '[data-service=hygiene_kit]')
+    await tap(page, '[data-do=record-card]')
+    await page.waitForSelector('.aloud')
+    await tap(page, '[data-do=yes]')
+    const card = page.waitForResponse((r) => r.url().endsWith('/api/cards') && r.request().method() === 'POST')
+    await page.waitForSelector('.card-code')
+    const text = (await (await card).json()).text
+    const [print] = await Promise.all([page.context().waitForEvent('page'), tap(page, '[data-do=print]')])
+    await print.waitForLoadState()
+    check(page, (await print.locator('body').innerText()).length > 20, 'the card opens as a page to print')
+    await print.close()
+    check(page, page.taps <= 5, `a card without a name takes ${page.taps} taps`)
+    await page.waitForFunction(() => document.querySelector('.card-code img')?.naturalWidth > 0)
+    await seen('card')
+    // What an ordinary phone sees of the card: a code, and no word of what is in it.
+    check(page, /^AC1:[0-9A-Z $%*+\-./:]+$/.test(text) && !/HYGIENE|AGADEZ|NIGER/.test(text), 'nothing on the card can be read by an ordinary phone')
+    await page.click('[data-do=next]')
+    await page.waitForSelector('.home')
+
+    // A man whose card was taken is served anyway, and the tally goes on.
+    await page.click('.home a[href$="/tally"]')
+    await page.click('[data-service=water]')
+    await page.click('.given [aria-expanded=true]')
+    await page.click('[data-button=man]')
+    await sent(page)
+    await page.click('[data-button=girl]')
+    await page.click('.undo')
+    await seen('tally')
+    await home(page)
+
+    // A file with its basis; then the same person is found by name and one fact.
+    await page.click('.home a[href$="/people/new"]')
+    await page.click('[data-do=yes]')
+    await page.locator('.choice label', { hasText: /^Female$/ }).click()
+    await page.locator('.choice label', { hasText: '18–29' }).click()
+    await page.locator('.choice label', { hasText: 'Private talk' }).click().catch(() => {})
+    await page.fill('#name', 'Zeinab Souleymane')
+    await page.click('[data-do=save]')
+    await page.waitForSelector('[data-do=serve]')
+    await home(page)
+    await page.click('.home a[href$="/people/search"]')
+    await page.fill('#name', 'Zaynab Suleiman')
+    await page.locator('.choice label', { hasText: 'Female' }).click()
+    await page.click('form .main')
+    await page.waitForSelector('.found')
+    check(page, (await page.locator('.found').allInnerTexts()).some((f) => f.includes('Zeinab')), 'another spelling finds the file')
+    await page.locator('.found', { hasText: 'Zeinab' }).click()
+    await page.waitForSelector('[data-do=serve]')
+    await page.waitForLoadState('networkidle')
+    await seen('file')
+    await page.click('.bar a[aria-label]')
+    for (const [path, name] of [['/today', 'today'], ['/sheet', 'sheet'], ['/points/NE-AGZ', 'point'], ['/settings', 'settings']]) {
+      await page.goto(agadez.url + '/desk' + path)
+      await page.waitForLoadState('networkidle')
+      check(page, (await page.locator('.notice.bad').count()) === 0, `${name} shows: ${await page.locator('.notice.bad').allInnerTexts()}`)
+      await seen(name)
+    }
+    wrongs.push(...page.wrongs)
+    await page.context().close()
+
+    // Tripoli, another Society: the sample card says nine days ago. She is helped all the same, and gets a new card.
+    const there = await newPage(browser, { viewport: phone })
+    await signIn(there, tripoli, 'volunteer')
+    for (const [which, scanned, words] of [['sample', tripoli.sample_card, /Hygiene kit[\s\S]*9 days ago/], ['Agadez', text, /Hygiene kit[\s\S]*today/]]) {
+      await there.goto(tripoli.url + '/desk/scan')
+      const start = Date.now()
+      await there.fill('#pasted', scanned)
+      await there.keyboard.press('Enter')
+      await there.waitForSelector('[data-part=history]')
+      console.log(`       ${which} card read in Tripoli in ${Date.now() - start} ms`)
+      const told = await there.textContent('[data-part=history]')
+      check(there, words.test(told), `the ${which} card says in Tripoli: ${told}`)
+      check(there, !/[Pp]sychosocial|[Pp]rivate/.test(told), 'no private talk stands on a card')
+    }
+    await lawful(there, 'story card in Tripoli')
+    if (shots) await there.screenshot({ path: join(shots, 'story-tripoli.png'), fullPage: true })
+    there.taps = 0
+    await tap(there, '[data-do=serve]')
+    // Tripoli's own list has no kits: they stand among the other services.
+    await tap(there, '.services summary')
+    await tap(there, '[data-service=hygiene_kit]')
+    check(there, /still give/.test(await there.textContent('main')), 'the repeat raises a question, and no refusal')
+    await tap(there, '[data-service="family_links.call"]')
+    await tap(there, '[data-do=record-card]')
+    await there.waitForSelector('.card-code')
+    check(there, there.taps <= 5, `served and re-issued in ${there.taps} taps`)
+    check(there, /It holds 3 helps/.test(await there.textContent('main')), `the new card carries the old entry and two new ones: ${await there.textContent('main')}`)
+    wrongs.push(...there.wrongs)
+    await there.context().close()
+  } finally {
+    await stop()
+  }
+  return wrongs
+}
