@@ -216,6 +216,14 @@ func TestAnyOrderOfArrivalGivesTheSameTables(t *testing.T) {
 				if d := cmp.Diff(want, got); d != "" {
 					t.Errorf("tables differ (-first +this):\n%s", d)
 				}
+				lowest := 0 // the clock of b is ten years behind, so that its copies count
+				err = n.DB.Read(context.Background(), func(tx *store.Tx) error {
+					_, err := tx.One(`SELECT count(*) FROM whole_served WHERE service = 'shared' AND node = $1`, store.Args{b.Ring.Node()}, &lowest)
+					return err
+				})
+				if shared := strings.Count(fmt.Sprint(got), `"shared"`); err != nil || lowest != shared || shared == 0 {
+					t.Errorf("%d of %d shared facts count by their lowest stamp (%v)", lowest, shared, err)
+				}
 				feeds, err := n.Journal.Feeds(context.Background())
 				if err != nil {
 					t.Fatal(err)
