@@ -1,7 +1,6 @@
 package network
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -291,56 +290,6 @@ func (s *Service) RouteList(ctx context.Context, who access.Actor, reversed bool
 			out = append(out, v)
 		}
 		return nil
-	})
-	return out, err
-}
-
-// PublicPoint is what the public may learn of a point.
-type PublicPoint struct {
-	Code      string // empty when coarse, as is everything that tells which point it is
-	Name      string
-	Kind      string
-	Country   string
-	Admin1    string
-	Lat, Lon  *float64
-	Services  []string
-	Languages []string
-	Hours     string
-	OpenNow   *bool
-	OpenUntil *time.Time
-}
-
-// Public returns the points that the public may know of, by country and region. Hidden points are not among them, of
-// coarse ones only the region and the services are told, and a ship's position never.
-func (s *Service) Public(ctx context.Context) ([]PublicPoint, error) {
-	var out []PublicPoint
-	err := s.db.Read(ctx, func(tx *store.Tx) error {
-		l, err := s.looking(tx, access.Actor{}, fact.PointID{})
-		if err != nil {
-			return err
-		}
-		return tx.Each(selectPoint+` WHERE code <> '' AND visibility IN ('coarse', 'full') AND state = 'open' ORDER BY country, admin1, code, point`, nil, func(row *store.Row) error {
-			r, err := scanPoint(row)
-			if err != nil {
-				return err
-			}
-			v := l.view(r)
-			p := PublicPoint{Kind: v.Kind, Country: v.Country, Languages: v.Languages}
-			if v.Place != nil {
-				p.Admin1 = v.Place.Admin1
-			}
-			for _, service := range v.Services {
-				p.Services = append(p.Services, service.Code)
-			}
-			if r.Visibility == Full {
-				p.Code, p.Name, p.Hours, p.OpenNow, p.OpenUntil, p.Lat, p.Lon = v.Code, v.Name, v.Hours, v.OpenNow, v.OpenUntil, v.Lat, v.Lon
-			}
-			out = append(out, p)
-			return nil
-		})
-	})
-	slices.SortStableFunc(out, func(a, b PublicPoint) int {
-		return cmp.Or(cmp.Compare(a.Country, b.Country), cmp.Compare(a.Admin1, b.Admin1))
 	})
 	return out, err
 }
