@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 	"unicode/utf8"
 
 	"serai/internal/access"
@@ -189,8 +190,12 @@ func (s *Service) Part(ctx context.Context, who access.Actor, person, other fact
 
 // AccessEntry is one line of who opened a file.
 type AccessEntry struct {
-	audit.Entry
-	Who string `json:"who"`
+	At      time.Time     `json:"at"`
+	Who     string        `json:"who"`
+	Action  string        `json:"action"`
+	Point   fact.PointID  `json:"point,omitzero"`
+	Outcome audit.Outcome `json:"outcome"`
+	Code    string        `json:"code,omitempty"`
 }
 
 // accessMost bounds the page of who opened a file.
@@ -213,7 +218,7 @@ func (s *Service) AccessLog(ctx context.Context, who access.Actor, person fact.P
 			if err != nil {
 				return err
 			}
-			out = append(out, AccessEntry{e, name})
+			out = append(out, AccessEntry{e.At, name, e.Action, e.Point, e.Outcome, e.Code})
 		}
 		return nil
 	})

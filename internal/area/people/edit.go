@@ -1,14 +1,62 @@
 package people
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"slices"
 
+	"serai/internal/access"
+	"serai/internal/audit"
 	"serai/internal/catalogue"
 	"serai/internal/fact"
 	"serai/internal/fault"
+	"serai/internal/store"
 )
+
+// EditFile is the command that changes a file. What is nil stays.
+type EditFile struct {
+	ID      fact.FactID
+	Changes Changes
+}
+
+// Changes are new values, each with the facts whose value it replaces (File.Heads).
+type Changes struct {
+	Name        *Set[*Name]    `json:"name,omitempty"`
+	Sex         *Set[string]   `json:"sex,omitempty"`
+	Age         *Set[*Age]     `json:"age,omitempty"`
+	Languages   *Set[[]string] `json:"languages,omitempty"`
+	Interpreter *Set[bool]     `json:"interpreter,omitempty"`
+	NeedsAdd    []string       `json:"needs_add,omitempty" maxItems:"30"`
+	NeedsRemove []string       `json:"needs_remove,omitempty" maxItems:"30"`
+}
+
+// Edit changes a file.
+func (s *Service) Edit(ctx context.Context, who access.Actor, person fact.PersonID, cmd EditFile) (File, error) {
+	_, _, err := s.journal.Do(ctx, who.Handle, cmd.ID, func(tx *store.Tx) ([]fact.FactID, error) {
+		f, at, err := s.loadHere(tx, who, "people.edit", person)
+		if err != nil {
+			return nil, err
+		}
+		cat, err := s.catalogue.Current(tx)
+		if err != nil {
+			return nil, err
+		}
+		body, parents, err := cmd.Changes.decide(&f, at.Day, who.May("people.health", f.opened.resource(), s.now()), cat)
+		if err != nil {
+			return nil, err
+		}
+		ids, err := s.journal.Append(tx, Edited.About(cmd.ID, fact.ScopePoint(at.Point), who.Handle, at, body, person).Replacing(parents...))
+		if err != nil {
+			return nil, err
+		}
+		return ids, s.note(tx, who, "people.edit", person, at.Point, audit.Changed)
+	})
+	if err != nil {
+		return File{}, s.refused(ctx, who, "people.edit", err)
+	}
+	return s.show(ctx, who, person)
+}
 
 // decide turns changes into the sealed part of an edit, and the facts that the edit replaces. An edit that names no
 // head of its field did not know of it: both stand, as a conflict.
