@@ -167,13 +167,11 @@ func safeName(s string) string {
 	return "?"
 }
 
-// idempotent carries the client's key and the keyed hash of its command to the journal.
+// idempotent carries the keyed hash of a command to the journal, and the client's key when there is one. Without a key
+// the id that the client made for the new thing serves as one.
 func (m *Mux) idempotent(ctx context.Context, r *http.Request, body []byte) (context.Context, error) {
 	key := r.Header.Get("Idempotency-Key")
-	if key == "" {
-		return ctx, nil
-	}
-	if !isKey(key) {
+	if key != "" && !isKey(key) {
 		return ctx, fault.Field("Idempotency-Key", "web.bad_key",
 			"a key has 1 to 64 letters, digits and - _ . : such as a UUID")
 	}
