@@ -141,6 +141,16 @@ func TestWhoCountsWhat(t *testing.T) {
 		if c := h.count(t, lead, Ask{From: day(t, "2026-03-01"), To: day(t, "2026-03-31"), Point: arlit}); c.Totals.Contacts != 0 {
 			t.Errorf("a lead counts a point that is another's: %+v", c.Totals)
 		}
+		h.write(t, func(tx *store.Tx) error {
+			return h.put(tx, note{given: []given{{"mhpss", 1}}, asked: []asked{{"torture", "closed", 1}}})
+		})
+		services := func(who access.Actor) string { return strings.Join(lines(h.count(t, who, ask(t, byService))), " ") }
+		if got := services(manager); strings.Contains(got, "mhpss") || strings.Contains(got, "torture") {
+			t.Errorf("a manager counts what is sealed: %s", got)
+		}
+		if got := services(officer); !strings.Contains(got, "mhpss [1") || !strings.Contains(got, "torture [0") {
+			t.Errorf("a protection officer: %s", got)
+		}
 		stages := func(who access.Actor) string { return strings.Join(lines(h.count(t, who, ask(t, byStage))), " ") }
 		if !strings.Contains(stages(officer), "held [") || strings.Contains(stages(manager), "held") {
 			t.Errorf("held: %s / %s", stages(officer), stages(manager))

@@ -1,12 +1,14 @@
 package view
 
 import (
+	"cmp"
 	"context"
 	"testing"
 	"time"
 
 	"serai/internal/access"
 	"serai/internal/area/assist"
+	"serai/internal/area/cards"
 	"serai/internal/area/network"
 	"serai/internal/area/people"
 	"serai/internal/catalogue"
@@ -43,7 +45,6 @@ type house struct {
 	*Service
 	*testkit.Node
 	network *network.Service
-	serial  uint16
 }
 
 func newHouse(t testing.TB, db *store.DB) *house {
@@ -52,17 +53,12 @@ func newHouse(t testing.TB, db *store.DB) *house {
 	h.Node = testkit.NewNode(t, db, func(n *testkit.Node) {
 		assist.New(assist.Needs{DB: db, Journal: n.Journal, Log: n.Log, Now: n.Clock.Now, Catalogue: base{}})
 		h.network = network.New(network.Config{DB: db, Journal: n.Journal, Now: n.Clock.Now})
-		n.Journal.Tables("cards", cardTables)
+		cards.New(cards.Needs{DB: db, Journal: n.Journal, Log: n.Log, Ring: n.Ring, Keys: n.Keys, Now: n.Clock.Now, Catalogue: base{}})
 		people.New(people.Config{DB: db, Journal: n.Journal, Log: n.Log, Now: n.Clock.Now, Catalogue: base{}})
 	})
 	h.Service = New(Needs{DB: db, Now: h.Clock.Now, Catalogue: base{}, Log: h.Log})
 	return h
 }
-
-// cardTables are what the views read of the tables of package cards.
-const cardTables = `
-CREATE TABLE cards_print (fact BLOB PRIMARY KEY, org BLOB NOT NULL, point BLOB NOT NULL, day BIGINT NOT NULL) /*clustered*/;
-CREATE TABLE cards_lineage (lineage BLOB NOT NULL, fact BLOB NOT NULL, sequence BIGINT NOT NULL, person BLOB NOT NULL, PRIMARY KEY (lineage, fact)) /*clustered*/`
 
 // note is a contact as a test writes it down. What is left out is as in most contacts.
 type note struct {
@@ -96,22 +92,14 @@ func (h *house) write(t testing.TB, fn func(tx *store.Tx) error) {
 	}
 }
 
-func or[T comparable](v, instead T) T {
-	var none T
-	if v == none {
-		return instead
-	}
-	return v
-}
-
 // put writes contacts into the tables, as the projectors of package assist do.
 func (h *house) put(tx *store.Tx, notes ...note) error {
 	for _, n := range notes {
-		day, err := fact.ParseDay(or(n.day, "2026-03-09"))
+		day, err := fact.ParseDay(cmp.Or(n.day, "2026-03-09"))
 		if err != nil {
 			return err
 		}
-		at := day.Time().Add(time.Duration(or(n.hour, 9)) * time.Hour).UnixMilli()
+		at := day.Time().Add(time.Duration(cmp.Or(n.hour, 9)) * time.Hour).UnixMilli()
 		if n.id.IsZero() {
 			n.id = fact.NewContactID(h.Clock.Now())
 		}
@@ -122,8 +110,8 @@ func (h *house) put(tx *store.Tx, notes ...note) error {
 			if err := tx.Exec(`INSERT INTO assist_contact (contact, part, org, point, day, happened, recorded, actor, person, known, sex, age, persons,
   grp, stage, direction, disability, repeated, project, entry, arrival, undone)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'unsaid', $16, $17, NULL, 'live', $18, $19)`,
-				n.id, part, or(n.org, nrc), or(n.point, agadez), day, at, at, fact.Handle{9}.Bytes(), n.person, n.known || !n.person.IsZero(), x.sex, x.age, x.n,
-				or(n.group, "on_move"), or(n.stage, "transit"), or(n.disabled, "not_asked"), or(n.repeat, "not_asked"), n.arrival, n.undone); err != nil {
+				n.id, part, cmp.Or(n.org, nrc), cmp.Or(n.point, agadez), day, at, at, fact.Handle{9}.Bytes(), n.person, n.known || !n.person.IsZero(), x.sex, x.age, x.n,
+				cmp.Or(n.group, "on_move"), cmp.Or(n.stage, "transit"), cmp.Or(n.disabled, "not_asked"), cmp.Or(n.repeat, "not_asked"), n.arrival, n.undone); err != nil {
 				return err
 			}
 		}
@@ -144,10 +132,11 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'unsai
 // card writes down that somebody was given a first card.
 func (h *house) card(tx *store.Tx, person fact.PersonID, org fact.OrgID, point fact.PointID, day fact.Day) error {
 	id := fact.NewFactID(h.Clock.Now())
-	if err := tx.Exec(`INSERT INTO cards_print (fact, org, point, day) VALUES ($1, $2, $3, $4)`, id, org, point, day); err != nil {
+	if err := tx.Exec(`INSERT INTO cards_print (fact, card, org, point, day, actor, language, entries, slip, serial) VALUES ($1, $1, $2, $3, $4, $5, 'en', 1, 0, '')`,
+		id, org, point, day, fact.Handle{9}.Bytes()); err != nil {
 		return err
 	}
-	return tx.Exec(`INSERT INTO cards_lineage (lineage, fact, sequence, person) VALUES ($1, $1, 1, $2)`, id, person)
+	return tx.Exec(`INSERT INTO cards_lineage (lineage, fact, stamp, sequence, person) VALUES ($1, $1, 1, 1, $2)`, id, person)
 }
 
 // file writes down that a file was opened.

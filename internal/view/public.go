@@ -207,7 +207,7 @@ func (s *Service) start(ctx context.Context, _ access.Actor, in *startIn) (web.H
 		byCountry[h.Country] = append(byCountry[h.Country], h)
 	}
 	for code, points := range byCountry {
-		c := country{Code: or(code, atSea), Name: countryName(code, l), Points: len(points)}
+		c := country{Code: cmp.Or(code, atSea), Name: countryName(code, l), Points: len(points)}
 		c.Chosen = c.Code == in.Country
 		if c.Chosen {
 			page.Country = c.Code

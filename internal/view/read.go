@@ -181,7 +181,7 @@ func (r *reader) lines(rows []contact, after fact.ContactID) error {
 			return nil
 		}
 		g.code = w.same(g.code)
-		if s, ok := r.cat.Service(g.code); ok && s.Seen == catalogue.ClassSealed && !r.seesSealed(&rows[from]) {
+		if r.isSealed(g.code) && !r.seesSealed(&rows[from]) {
 			return nil
 		}
 		for k := from; k < to; k++ {
@@ -203,12 +203,25 @@ func (r *reader) lines(rows []contact, after fact.ContactID) error {
 		if from == to {
 			return nil
 		}
+		if r.isSealed(a.code) && !r.seesSealed(&rows[from]) {
+			return nil
+		}
 		a.code, a.reason = w.same(a.code), w.same(a.reason)
 		for k := from; k < to; k++ {
 			rows[k].asked = append(rows[k].asked, a)
 		}
 		return nil
 	})
+}
+
+// isSealed tells whether a service or need is of class S. Desks cannot record one with a contact, but facts of a peer
+// may hold what they like.
+func (r *reader) isSealed(code string) bool {
+	if s, ok := r.cat.Service(code); ok {
+		return s.Seen == catalogue.ClassSealed
+	}
+	need, ok := r.cat.Lists.Need(code)
+	return ok && need.Seen == catalogue.ClassSealed
 }
 
 // seesSealed tells whether the actor sees what is of class S where a contact took place.

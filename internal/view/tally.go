@@ -77,7 +77,6 @@ type table struct {
 	words  [][]string
 	rows   map[key]*cell
 	total  cell
-	days   map[fact.Day]struct{}
 	points map[fact.PointID]int32
 	people map[fact.PersonID]int32
 	visits []visit
@@ -91,7 +90,7 @@ type table struct {
 }
 
 func newTable(cuts []cut) *table {
-	t := &table{cuts: cuts, rows: map[key]*cell{}, days: map[fact.Day]struct{}{}, points: map[fact.PointID]int32{},
+	t := &table{cuts: cuts, rows: map[key]*cell{}, points: map[fact.PointID]int32{},
 		people: map[fact.PersonID]int32{}, linked: map[fact.ArrivalID][]contact{}, orgs: map[fact.OrgID]struct{}{}}
 	for _, c := range cuts {
 		t.codes = append(t.codes, map[string]int32{})
@@ -134,7 +133,6 @@ func (t *table) cell(k key) *cell {
 
 // add counts one contact. Parts of one contact follow each other.
 func (t *table) add(c *contact) {
-	t.days[c.day] = struct{}{}
 	t.orgs[c.org] = struct{}{}
 	isArrival := !c.arrival.IsZero() && fact.As[fact.ArrivalOf](c.id) == c.arrival
 	if !c.arrival.IsZero() && !isArrival {
@@ -156,40 +154,29 @@ func (t *table) add(c *contact) {
 	}
 }
 
-// deliver counts services and requests, which add up.
+// deliver counts services and requests, which add up. Requests are of the whole contact: they stand with its first heads.
 func (t *table) deliver(c *contact) {
-	if !t.reasons {
-		t.total.services += c.heads * int64(len(c.given))
-	}
-	if c.part == 0 { // requests are of the whole contact; they stand with its first heads
-		for _, a := range c.asked {
-			t.total.unmet += a.heads
-		}
-	}
 	base := t.base(c)
-	switch {
-	case t.lines || t.reasons:
-		for _, g := range c.given {
-			if t.reasons {
-				break
-			}
-			row := t.cell(t.line(base, g.code, ""))
-			row.services += c.heads
-			row.quantity += c.heads * g.quantity
-		}
-		if c.part == 0 {
-			for _, a := range c.asked {
-				t.cell(t.line(base, a.code, a.reason)).unmet += a.heads
-			}
-		}
-	default:
-		row := t.cell(base)
-		row.services += c.heads * int64(len(c.given))
-		if c.part == 0 {
-			for _, a := range c.asked {
-				row.unmet += a.heads
-			}
-		}
+	asked := c.asked
+	if c.part > 0 {
+		asked = nil
+	}
+	t.total.services += c.heads * int64(len(c.given))
+	for _, a := range asked {
+		t.total.unmet += a.heads
+		t.cell(t.line(base, a.code, a.reason)).unmet += a.heads
+	}
+	if t.reasons {
+		return
+	}
+	if !t.lines {
+		t.cell(base).services += c.heads * int64(len(c.given))
+		return
+	}
+	for _, g := range c.given {
+		row := t.cell(t.line(base, g.code, ""))
+		row.services += c.heads
+		row.quantity += c.heads * g.quantity
 	}
 }
 
@@ -204,6 +191,7 @@ func (t *table) base(c *contact) key {
 	return k
 }
 
+// line is the row of one line of a contact.
 func (t *table) line(k key, service, reason string) key {
 	for i := range t.cuts {
 		switch t.cuts[i].name {
@@ -253,6 +241,7 @@ func (t *table) meet(c *contact, heads int64, a answer, less func(code string) i
 	})
 }
 
+// visit keeps a contact of somebody known until all of hers are here.
 func (t *table) visit(c *contact) {
 	v := visit{who: index(t.people, c.person), point: index(t.points, c.point), day: c.day, at: c.happened, answer: c.answer, whole: true}
 	t.keys(c, func(k key, _ string) {
