@@ -33,6 +33,8 @@ type cli struct {
 	User        userCmd          `cmd:"" help:"Accounts: the first administrator, passwords, roles."`
 	Rebuild     rebuildCmd       `cmd:"" help:"Drop every projection and fill it again from the facts."`
 	Verify      verifyCmd        `cmd:"" help:"Walk the chains and signatures and name the first bad fact."`
+	Backup      backupCmd        `cmd:"" help:"Write a backup that only the recovery key opens."`
+	Restore     restoreCmd       `cmd:"" help:"Restore a backup into an empty data directory."`
 	Doctor      doctorCmd        `cmd:"" help:"Look for what is wrong or was forgotten."`
 	Bench       benchCmd         `cmd:"" help:"Measure this machine with the real program."`
 	Version     kong.VersionFlag `help:"Print the version and end."`
@@ -51,7 +53,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	parser, err := kong.New(&c,
 		kong.Name("serai"),
 		kong.Description("Information system for route-based humanitarian assistance. One binary; facts, cards, counts; works without a network."),
-		kong.UsageOnError(),
+		kong.ShortUsageOnError(),
 		kong.Writers(out, errs),
 		kong.Exit(func(code int) { exit = code; panic(exited{}) }),
 		kong.Vars{"version": app.Version},

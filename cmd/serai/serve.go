@@ -17,6 +17,7 @@ type serveCmd struct {
 	Addr    string `help:"Where to listen. Addresses other than loopback need --cert and --cert-key." default:"localhost:8087" env:"SERAI_ADDR"`
 	Cert    string `help:"Certificate (PEM)." type:"existingfile" placeholder:"FILE"`
 	CertKey string `help:"Key of the certificate (PEM)." type:"existingfile" placeholder:"FILE"`
+	Site    string `help:"Where the public reaches this node (https://help.example.org), for QR codes on paper." placeholder:"URL"`
 	Verbose bool   `short:"v" help:"Log every request (without personal data)."`
 }
 
@@ -32,7 +33,7 @@ func (cmd *serveCmd) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	conf := cmd.config(c)
-	conf.Addr, conf.Cert, conf.Key, conf.Log = cmd.Addr, cmd.Cert, cmd.CertKey, logger(c.errs, cmd.Verbose)
+	conf.Addr, conf.Cert, conf.Key, conf.Site, conf.Log = cmd.Addr, cmd.Cert, cmd.CertKey, cmd.Site, logger(c.errs, cmd.Verbose)
 	return app.Serve(ctx, conf, p, cmd.KeyFile, func(url string) {
 		fmt.Fprintf(c.out, "serai %s at %s\n", app.Version, url)
 	})

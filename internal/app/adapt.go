@@ -119,3 +119,18 @@ var (
 	_ accounts.Organisations = forAccounts{}
 	_ accounts.Points        = forAccounts{}
 )
+
+type forView struct{ *Node }
+
+// Reaches lets those see what somebody was given who may open her file. Whoever has no file is known by her card alone:
+// there the id itself, which nobody can guess and only a card gives, is the proof that the card was shown.
+func (a forView) Reaches(tx *store.Tx, who access.Actor, person fact.PersonID) (bool, error) {
+	_, found, err := a.People.ForDesk(tx, who, person)
+	if err != nil || found {
+		return found, err
+	}
+	if _, found, err = a.People.ForDesk(tx, a.office(), person); err != nil || found {
+		return false, err
+	}
+	return who.Can("cards.read", a.Config.Now()), nil
+}

@@ -287,7 +287,7 @@ func foundCards(ctx context.Context, nodes []*DemoNode) error {
 }
 
 func (d Demo) fill(ctx context.Context, nodes []*DemoNode, clock *Moment, staff map[*Node]Staff) error {
-	w, err := sim.New(sim.Config{Seed: d.Seed, People: d.People, Days: d.Days, Start: time.Now().UTC().AddDate(0, 0, -d.Days)})
+	w, err := sim.New(sim.Config{Seed: d.Seed, People: d.People, Days: d.Days, Start: time.Now().UTC().AddDate(0, 0, 1-d.Days)})
 	if err != nil {
 		return err
 	}
@@ -323,6 +323,7 @@ func (d Demo) serve(ctx context.Context, nodes []*DemoNode, ready func([]*DemoNo
 	done := make(chan error, len(nodes))
 	up := make(chan struct{}, len(nodes))
 	for _, n := range nodes {
+		n.node.Begin(ctx)
 		go func() {
 			done <- web.Server{Addr: n.node.Config.Addr, Handler: n.node.Web, Listening: func(a net.Addr) {
 				n.URL = n.node.Config.url(a)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 	"sync/atomic"
 
 	"serai/internal/area/accounts"
@@ -32,6 +33,7 @@ type Node struct {
 	Keys     *seal.Persons
 	Journal  *journal.Journal
 	Log      *audit.Log
+	Ledger   *seal.Ledger
 	Web      http.Handler
 	Routes   []web.Route
 
@@ -44,6 +46,7 @@ type Node struct {
 	View     *view.Service
 
 	ready atomic.Bool
+	work  sync.WaitGroup // what goes on beside requests
 }
 
 // migrations of every plain table, in the order in which rooms came to be. Only ever append.
@@ -76,6 +79,10 @@ func Open(ctx context.Context, c Config, ring *seal.Keyring, progress func(done,
 		return nil, err
 	}
 	n.Journal = journal.New(db, ring, n.Keys, c.Now)
+	if n.Ledger, err = seal.OpenLedger(c.Data, ring, c.Now); err != nil {
+		return nil, err
+	}
+	n.Journal.Ledger = n.Ledger
 	n.Log = audit.New(db, c.Now)
 	if err := n.wire(ctx); err != nil {
 		return nil, err
@@ -91,13 +98,23 @@ func Open(ctx context.Context, c Config, ring *seal.Keyring, progress func(done,
 	if err := n.Cards.Start(ctx); err != nil {
 		return nil, err
 	}
-	n.People.Start(ctx)
 	n.ready.Store(true)
 	return n, nil
 }
 
+// Begin starts what a node that serves does by itself: it finishes erasures and loads the index of names.
+func (n *Node) Begin(ctx context.Context) {
+	n.work.Go(func() { n.People.Start(ctx) })
+}
+
+// later runs fn beside requests; Close waits for it.
+func (n *Node) later(fn func(context.Context)) {
+	n.work.Go(func() { fn(context.Background()) })
+}
+
 // Close signs what is not signed yet and closes the database.
 func (n *Node) Close() error {
+	n.work.Wait()
 	return errors.Join(n.Journal.Sign(context.Background()), n.DB.Close())
 }
 

@@ -56,6 +56,7 @@ func Serve(ctx context.Context, c Config, passphrase, keyFile string, listening 
 					continue
 				}
 				node = n
+				n.Begin(ctx)
 				door.Open(n.Web)
 				c.Log.Info("open", "node", n.Ring.Node().String())
 			case <-ctx.Done():

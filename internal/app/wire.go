@@ -9,6 +9,8 @@ import (
 	"serai/internal/area/lists"
 	"serai/internal/area/network"
 	"serai/internal/area/people"
+	"serai/internal/fact"
+	"serai/internal/store"
 	"serai/internal/view"
 )
 
@@ -29,10 +31,11 @@ func (n *Node) wire(context.Context) (err error) {
 		return err
 	}
 	n.Assist = assist.New(assist.Needs{DB: n.DB, Journal: n.Journal, Log: n.Log, Now: c.Now, Points: forAssist{n}, People: forAssist{n}, Cards: forAssist{n}, Catalogue: n.Lists})
-	n.People = people.New(people.Config{DB: n.DB, Journal: n.Journal, Log: n.Log, Now: c.Now, Points: forPeople{n}, Catalogue: n.Lists, Staff: forPeople{n}, Cards: forPeople{n}, Visits: forPeople{n}})
+	n.People = people.New(people.Config{DB: n.DB, Journal: n.Journal, Log: n.Log, Now: c.Now, Points: forPeople{n}, Catalogue: n.Lists, Staff: forPeople{n}, Cards: forPeople{n}, Visits: forPeople{n}, Later: n.later,
+		Forget: []func(*store.Tx, fact.PersonID) error{func(tx *store.Tx, p fact.PersonID) error { return n.Cards.Forget(tx, p) }}})
 	n.Cards = cards.New(cards.Needs{DB: n.DB, Journal: n.Journal, Log: n.Log, Ring: n.Ring, Keys: n.Keys, Now: c.Now, Demo: n.Settings.Demo,
 		Points: forCards{n}, People: forCards{n}, Contacts: forCards{n}, Catalogue: n.Lists, Consents: forCards{n}})
-	n.View = view.New(view.Needs{DB: n.DB, Now: c.Now, Catalogue: n.Lists})
+	n.View = view.New(view.Needs{DB: n.DB, Now: c.Now, Catalogue: n.Lists, Log: n.Log, People: forView{n}, Network: n.Network, Site: c.Site})
 	n.mux(n.Accounts, n.Network, n.Lists, n.People, n.Assist, n.Cards, n.View)
 	return nil
 }

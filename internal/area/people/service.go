@@ -231,11 +231,11 @@ func (s *Service) Start(ctx context.Context) {
 			slog.Error("an erasure could not be finished; it is tried again at the next start", "error", err.Error())
 		}
 	})
-	go func() {
+	s.later(func(context.Context) {
 		if err := s.LoadNames(ctx); err != nil && ctx.Err() == nil {
 			slog.Error("the index of names could not be loaded; the next search tries again", "error", err.Error())
 		}
-	}()
+	})
 }
 
 // Lock forgets every name in memory.
