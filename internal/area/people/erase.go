@@ -57,7 +57,6 @@ func (s *Service) Erase(ctx context.Context, who access.Actor, person fact.Perso
 		if err != nil {
 			return nil, err
 		}
-		tx.OnCommit(func() { s.names.drop(person) })
 		return ids, tx.Exec(`INSERT INTO people_unfinished (receipt, since) VALUES ($1, $2)`, ids[0], s.now().UnixMilli())
 	})
 	if err != nil {

@@ -185,6 +185,31 @@ func TestEveryWordOfACopyExistsInEveryLanguage(t *testing.T) {
 	}
 }
 
+func TestAnErasureFromElsewhereEmptiesTheMemory(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		n, s := onNode(t, db)
+		f, err := s.Open(ctx, volunteer, OpenFile{Point: fact.PointByCode("NE-AGZ"), Profile: Profile{Sex: "F", Name: &Name{Parts: []string{"Amina"}}},
+			Basis: Given{Basis: "vital_interest", Reason: "unconscious"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.LoadNames(ctx); err != nil || s.names.index.Len() != 1 {
+			t.Fatalf("%d names, %v", s.names.index.Len(), err)
+		}
+		err = db.Write(ctx, func(tx *store.Tx) error {
+			_, err := n.Journal.Erase(tx, f.Person, fact.ScopePoint(f.Point), fact.FactID{}, fact.Handle{9}, "person_asked")
+			return err
+		})
+		if err != nil || s.names.index.Len() != 0 {
+			t.Errorf("%d names, %v", s.names.index.Len(), err)
+		}
+		if err := s.LoadNames(ctx); err != nil || s.names.index.Len() != 0 {
+			t.Errorf("%d names after loading again, %v", s.names.index.Len(), err)
+		}
+	})
+}
+
 // fill writes n files in large transactions, without HTTP and without the access log.
 func fill(b testing.TB, n *testkit.Node, files int) (last fact.PersonID) {
 	b.Helper()

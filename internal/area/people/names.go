@@ -182,6 +182,9 @@ func (s *Service) reload(ctx context.Context, locks int) error {
 		}
 		var after fact.PersonID
 		for {
+			if err := ctx.Err(); err != nil {
+				return err // the node is being stopped
+			}
 			rows, err := s.stretch(tx, after)
 			if err != nil || len(rows) == 0 {
 				return err

@@ -62,12 +62,14 @@ func put[O, S any](s *Service, tx *store.Tx, f fact.Got[O, S], at At, sex, age a
 	if f.Sealed != nil {
 		sealed = f.SealedBytes
 	} else {
-		// Whoever was here under this fact is not any more.
+		// Whoever was here under this fact is not any more: her name leaves the memory as well, whoever erased her.
 		var was fact.PersonID
 		if _, err := tx.One(`SELECT person_id FROM people_fact WHERE fact_id = $1`, store.Args{f.ID}, &was); err != nil {
 			return err
 		}
-		s.touched(tx, was)
+		if !was.IsZero() {
+			tx.OnCommit(func() { s.names.drop(was) })
+		}
 	}
 	if f.Kind == Opened.Number || f.Kind == Edited.Number {
 		s.touched(tx, r.person)
