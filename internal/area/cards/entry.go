@@ -127,8 +127,8 @@ func newest(list []card.Entry, n int) []card.Entry {
 
 // writer returns a writer for cards of the point, after what was recorded and named.
 func (s *Service) writer(tx *store.Tx, who access.Actor, k *known, at Place, contacts []fact.ContactID, services []Give) (*writer, error) {
-	if k.network == nil {
-		return nil, fault.Conflict(card.CodeNoNetwork, "no network file is here; fetch it from the network's office before cards are printed")
+	if err := k.signsFor(at); err != nil {
+		return nil, err
 	}
 	cat, err := s.Catalogue.Current(tx)
 	if err != nil {

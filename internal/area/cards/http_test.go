@@ -100,6 +100,28 @@ func TestTheAnswersHaveTheirForm(t *testing.T) {
 	}
 }
 
+func TestTheStoreIsKeptThroughItsRoutes(t *testing.T) {
+	ne, _ := members(t, open(t))
+	id := fact.NewFactID(ne.Clock.Now())
+	var made Stock
+	status, _ := ne.ask("storekeeper", "POST", "/api/cards/stock", map[string]any{"id": id, "point": "NE-AGZ", "count": 2, "language": "ha"}, &made)
+	if status != 201 || made.Stock != id || len(made.Cards) != 2 || made.Page != "/print/card-stock/"+id.String() || made.PDF != "/api/card-stock/"+id.String()+"/sheet.pdf" {
+		t.Fatalf("%d %+v", status, made)
+	}
+	if status, _ := ne.ask("storekeeper", "POST", "/api/card-stock/"+made.Cards[0].Card.String()+"/lost", map[string]any{"id": fact.NewFactID(ne.Clock.Now())}, nil); status != 204 {
+		t.Errorf("lost: %d", status)
+	}
+	var list stockOut
+	ne.ask("storekeeper", "GET", "/api/cards/stock?point=NE-AGZ", nil, &list)
+	got := map[string]string{}
+	for _, c := range list.Cards {
+		got[c.Serial] = c.State + " " + c.Printed.String() + " " + c.Expires.String()
+	}
+	if len(got) != 2 || got[made.Cards[0].Serial] != "lost 2026-03-10 2027-10-01" || got[made.Cards[1].Serial] != "here 2026-03-10 2027-10-01" {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestWhatIsPrintedTellsNothingAndIsGoneAfterAnHour(t *testing.T) {
 	ne, _ := members(t, open(t))
 	for _, language := range []string{"en", "fr", "es", "ar", "ha", "ti"} {

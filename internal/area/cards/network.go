@@ -116,6 +116,21 @@ func (k *known) findSelf() {
 	}
 }
 
+// signsFor says why this node cannot print cards for a point: it prints for one organisation, at the points that the
+// network file gives to it.
+func (k *known) signsFor(at Place) error {
+	if k.network == nil {
+		return fault.Conflict(card.CodeNoNetwork, "no network file is here; fetch it from the network's office before cards are printed")
+	}
+	if k.issuer == 0 {
+		return fault.Conflict(card.CodeSigner, "the network file does not list this node's signing key; send the office what `serai network-file key` prints, and fetch the next file")
+	}
+	if owner, ok := k.network.Owner(at.Number); !ok || owner != k.issuer {
+		return fault.Field("point", "cards.point_not_listed", "the network file does not list this point under this node's organisation; ask the network's office for the next file")
+	}
+	return nil
+}
+
 func (k *known) reader() card.Reader {
 	return card.Reader{Network: k.network, Keys: k.seals, Marks: k.marks}
 }

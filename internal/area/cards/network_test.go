@@ -41,12 +41,24 @@ func TestANodeComesToItsNetworkStepByStep(t *testing.T) {
 		if n.Serial != 1 || n.Problem != "" || n.Issuer == nil || n.Issuer.Number != niger || n.Circle != 1 || n.Bundle != 1 || n.Until.String() != "2026-10-01" || len(n.Roots) != 1 {
 			t.Errorf("%+v", n)
 		}
+		_, err := d.ImportNetwork(ctx, d.amended(func(f *card.NetworkFile) {
+			f.Blocks = slices.DeleteFunc(f.Blocks, func(b card.Block) bool { return b.Issuer == niger })
+		}))
+		d.must(err)
+		if _, err := d.Issue(ctx, d.who, Issue{Point: agadez.ID, Language: "en"}); fault.Code(err) != "cards.point_not_listed" {
+			t.Errorf("a point of no block: %v", err)
+		}
+		_, err = d.ImportNetwork(ctx, d.amended(func(f *card.NetworkFile) { f.Keys = nil }))
+		d.must(err)
+		if _, err := d.Issue(ctx, d.who, Issue{Point: agadez.ID, Language: "en"}); fault.Code(err) != card.CodeSigner {
+			t.Errorf("a key that is not listed: %v", err)
+		}
 		d.Lock()
 		if got := d.read(card.Prefix + "ABC"); got.Status != StatusNotACard {
 			t.Errorf("%+v", got)
 		}
 		d.must(d.Service.Start(ctx))
-		if again := d.Network(); again.Serial != 1 || again.Problem != "" {
+		if again := d.Network(); again.Serial != 3 || again.Problem != card.CodeSigner {
 			t.Errorf("after a restart: %+v", again)
 		}
 		d.must(d.UnpinRoot(ctx, n.Roots[0]))

@@ -280,6 +280,14 @@ func TestWhereTheHistoryIsClosedASlipIsPrintedAndMergedLater(t *testing.T) {
 		if got := ne.read(loose.Text); !got.Slip || len(got.Entries) != 1 || got.Holder == c.Holder {
 			t.Errorf("%+v", got)
 		}
+		hers := ne.issue(Issue{Services: meal(1), Language: "en"})
+		another := ly.update(Update{Text: hers.Text, Services: meal(1), Slip: true})
+		if _, err := ne.Update(ctx, ne.who, Update{Text: c.Text, Point: agadez.ID, Slips: []string{another.Text}}); fault.Code(err) != card.CodeLineageOther {
+			t.Errorf("a slip of somebody else's card: %v", err)
+		}
+		if _, err := ne.Update(ctx, ne.who, Update{Text: c.Text, Point: agadez.ID, Slips: []string{"AC1:"}}); fault.Code(err) != card.CodeMalformed || fault.All(err)[0].Field != "slips.0" {
+			t.Errorf("no slip: %v", err)
+		}
 		next := ne.update(Update{Text: c.Text, Slips: []string{loose.Text, tied.Text}, Services: meal(1)})
 		if next.Sequence != 3 || next.Entries != 3 || next.Holder != c.Holder {
 			t.Errorf("%+v", next)

@@ -55,8 +55,11 @@ func (s *Service) PrintStock(ctx context.Context, who access.Actor, cmd PrintSto
 		if err := errors.Join(append(bad, checkLanguage(cmd.Language))...); err != nil {
 			return nil, err
 		}
-		open := StockOpen{Point: at.ID, Org: at.Org, Day: s.today(at), Language: cmd.Language}
 		k := s.known.Load()
+		if err := k.signsFor(at); err != nil {
+			return nil, err
+		}
+		open := StockOpen{Point: at.ID, Org: at.Org, Day: s.today(at), Language: cmd.Language}
 		p := print{language: cmd.Language, org: at.Org, point: at.ID, made: s.Now()}
 		for range cmd.Count {
 			c, b, err := s.blank(k)

@@ -96,6 +96,11 @@ func (s *Service) reprint(tx *store.Tx, k *known, who access.Actor, cmd Update, 
 			u.Slips = append(u.Slips, slip)
 			continue
 		}
+		// A loose slip is the first print of its lineage. A later one belongs to a card of somebody, who would be taken
+		// for the holder of this one from then on.
+		if slip.Sequence != 1 {
+			return c, nil, fault.Field(fmt.Sprintf("slips.%d", i), card.CodeLineageOther, "this slip belongs to another card, and is written on that one")
+		}
 		u.Loose = append(u.Loose, slip)
 		key, err := s.lineageKey(slip.Lineage)
 		if err != nil {
