@@ -60,10 +60,11 @@ export async function story(browser) {
   if (shots) mkdirSync(shots, { recursive: true })
   try {
     const page = await newPage(browser, { viewport: phone })
-    const seen = async (name) => {
-      await lawful(page, `story ${name}`)
-      if (shots) await page.screenshot({ path: join(shots, `story-${name}.png`), fullPage: true })
+    const seenBy = async (who, name) => {
+      await lawful(who, `story ${name}`)
+      if (shots) await who.screenshot({ path: join(shots, `story-${name}.png`), fullPage: true })
     }
+    const seen = (name) => seenBy(page, name)
     await signIn(page, agadez, 'volunteer')
     await seen('home')
 
@@ -89,8 +90,8 @@ export async function story(browser) {
     await tap(page, '[data-service=hygiene_kit]')
     await tap(page, '[data-do=record-card]')
     await page.waitForSelector('.aloud')
-    await tap(page, '[data-do=yes]')
     const card = page.waitForResponse((r) => r.url().endsWith('/api/cards') && r.request().method() === 'POST')
+    await tap(page, '[data-do=yes]')
     await page.waitForSelector('.card-code')
     const text = (await (await card).json()).text
     const [print] = await Promise.all([page.context().waitForEvent('page'), tap(page, '[data-do=print]')])
@@ -132,7 +133,7 @@ export async function story(browser) {
     await page.click('form .main')
     await page.waitForSelector('.found')
     check(page, (await page.locator('.found').allInnerTexts()).some((f) => f.includes('Zeinab')), 'another spelling finds the file')
-    await page.locator('.found', { hasText: 'Zeinab' }).click()
+    await page.locator('.found', { hasText: 'Zeinab Souleymane' }).click()
     await page.waitForSelector('[data-do=serve]')
     await page.waitForLoadState('networkidle')
     await seen('file')
@@ -145,6 +146,7 @@ export async function story(browser) {
     }
     wrongs.push(...page.wrongs)
     await page.context().close()
+    wrongs.push(...(await office(browser, agadez, seenBy)))
 
     // Tripoli, another Society: the sample card says nine days ago. She is helped all the same, and gets a new card.
     const there = await newPage(browser, { viewport: phone })
@@ -178,5 +180,80 @@ export async function story(browser) {
   } finally {
     await stop()
   }
+  return wrongs
+}
+
+/** office is the quieter half of the day: paper, the daily log, a new volunteer, and the rights of a person. */
+async function office(browser, node, seen) {
+  const lead = await newPage(browser, { viewport: { width: 1280, height: 800 } })
+  await signIn(lead, node, 'point_lead')
+  await seen(lead, 'lead-home')
+  await lead.goto(node.url + '/desk/sheet')
+  await lead.selectOption('#sheet-column', 'hygiene_kit')
+  await lead.locator('.sheet-table tbody tr').first().locator('input').last().fill('12')
+  await lead.keyboard.press('Tab')
+  await lead.click('.foot .main')
+  await sent(lead)
+  await lead.goto(node.url + '/desk/points/NE-AGZ')
+  await lead.waitForSelector('#log-opened')
+  await lead.fill('#log-opened', '08:10')
+  await lead.fill('#log-closed', '18:00')
+  await lead.locator('form .stepper button:last-child').first().click()
+  await lead.click('form .main')
+  await lead.waitForSelector('form .notice.good')
+  await seen(lead, 'daily-log')
+  await lead.goto(node.url + '/desk/counts')
+  await lead.locator('.numbers, .notice.bad').first().waitFor()
+  check(lead, (await lead.locator('.numbers').count()) === 1, `counts show: ${await lead.locator('.notice.bad').allInnerTexts()}`)
+  await seen(lead, 'counts')
+  await lead.goto(node.url + '/desk/accounts')
+  await lead.click('.button.main')
+  await lead.fill('#new-name', 'Sani Oumarou')
+  await lead.fill('#new-login', 'sani')
+  await lead.click('dialog .main')
+  await lead.waitForSelector('.invite-code')
+  const code = await lead.textContent('.invite-code')
+  await seen(lead, 'invited')
+
+  const sani = await newPage(browser)
+  await sani.goto(node.url + '/desk/invitation')
+  await sani.fill('#code', code.trim())
+  await sani.fill('#new', 'camel lantern river morning')
+  await sani.click('form .main')
+  await sani.waitForSelector('.notice.good')
+  await signIn(sani, { ...node, accounts: [{ role: 'volunteer', login: 'sani', password: 'camel lantern river morning' }] }, 'volunteer')
+  await seen(sani, 'new-volunteer')
+
+  const protection = await newPage(browser, { viewport: { width: 1280, height: 800 } })
+  await signIn(protection, node, 'protection_officer')
+  await protection.goto(node.url + '/desk/people/search')
+  await protection.fill('#name', 'Zeinab Souleymane')
+  await protection.locator('.choice label', { hasText: 'Female' }).click()
+  await protection.click('form .main')
+  await protection.locator('.found', { hasText: 'Zeinab Souleymane' }).click()
+  await protection.waitForSelector('details summary')
+  await protection.locator('summary', { hasText: 'Who opened' }).click()
+  await protection.waitForSelector('details[open] .lines')
+  check(protection, /Amina/.test(await protection.textContent('details[open] .lines')), 'who opened the file is told by name')
+  await seen(protection, 'file-protection')
+  await protection.locator('button', { hasText: 'Correct the file' }).click()
+  await protection.locator('dialog .choice label', { hasText: 'Did not say' }).first().click()
+  await protection.click('dialog .main')
+  await protection.waitForSelector('dialog', { state: 'detached' })
+  check(protection, /Did not say/.test(await protection.textContent('main')), 'the correction stands in the file')
+  await protection.locator('button', { hasText: 'Erase' }).click()
+  await protection.click('dialog .check')
+  await protection.click('dialog .danger')
+  await protection.waitForSelector('dialog .notice.good')
+  await protection.click('dialog .main')
+  await protection.waitForSelector('.home')
+  await protection.goto(node.url + '/desk/people/search')
+  await protection.fill('#name', 'Zeinab Souleymane')
+  await protection.click('text=In the last 30 days')
+  await protection.click('form .main')
+  await protection.locator('section[aria-live] p, .found').first().waitFor()
+  check(protection, !(await protection.locator('.found').allInnerTexts()).some((f) => f.includes('Zeinab Souleymane')), 'an erased name is found no more')
+  const wrongs = [...lead.wrongs, ...sani.wrongs, ...protection.wrongs]
+  for (const p of [lead, sani, protection]) await p.context().close()
   return wrongs
 }
