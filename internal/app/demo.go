@@ -166,6 +166,9 @@ func prepare(ctx context.Context, c Config, ring *seal.Keyring, s Settings) (*No
 	if len(done.Errors) > 0 {
 		return fail(fmt.Errorf("the demo network has %d errors, the first: %+v", len(done.Errors), done.Errors[0]))
 	}
+	if err := n.showPoints(ctx); err != nil {
+		return fail(err)
+	}
 	if err := n.Accounts.SetPolicy(ctx, accounts.Policy{PasswordAlone: true, TwoEyes: true}); err != nil {
 		return fail(err)
 	}
@@ -173,6 +176,21 @@ func prepare(ctx context.Context, c Config, ring *seal.Keyring, s Settings) (*No
 		return nil, err
 	}
 	return Open(ctx, c, ring, nil)
+}
+
+// shown are the points of the demonstration that the public may find: in full, or only the region.
+var shown = map[string]string{
+	"NE-AGZ": "full", "NE-NIA": "full", "LY-TIP": "full", "TN-MED": "full", "GR-ATH": "full", "CO-NEC": "full", "PA-LBL": "full", "HN-DAN": "full",
+	"NE-ASM": "coarse", "LY-SAB": "coarse", "ML-GAO": "coarse", "TD-ADR": "coarse",
+}
+
+func (n *Node) showPoints(ctx context.Context) error {
+	for code, visibility := range shown {
+		if err := n.Network.EditPoint(ctx, n.administrator(), fact.FactID{}, fact.PointByCode(code), network.PointEdit{Visibility: &visibility}); err != nil {
+			return fmt.Errorf("show point %s: %w", code, err)
+		}
+	}
+	return nil
 }
 
 func (d Demo) node(ctx context.Context, c Config, label, org string) (*Node, error) {

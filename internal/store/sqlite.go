@@ -45,6 +45,10 @@ func openSQLite(c Config) (*sqliteEngine, error) {
 		return nil, err
 	}
 	e.lock = lock
+	if err := private(c.Path); err != nil {
+		unlockFile(lock)
+		return nil, err
+	}
 	w, err := e.connect(true)
 	if err != nil {
 		unlockFile(lock)
@@ -52,6 +56,15 @@ func openSQLite(c Config) (*sqliteEngine, error) {
 	}
 	e.write = w
 	return e, nil
+}
+
+// private makes the file, when it is new, readable for its owner alone; SQLite gives its other files the same mode.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 func (e *sqliteEngine) name() Engine { return SQLite }
