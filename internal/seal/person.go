@@ -100,12 +100,19 @@ var ErrErased = fault.Conflict("people.erased", "this file was erased; open a ne
 
 // Ensure returns the key of a person, a new one at first.
 func (p *Persons) Ensure(tx *store.Tx, person fact.PersonID, tier Tier) (Key, error) {
-	k, found, err := p.Of(tx, person, tier)
-	if err != nil || found {
-		return k, err
+	p.mu.Lock()
+	k, ok := p.byPerson[personTier{person, tier}]
+	p.mu.Unlock()
+	if ok {
+		return k, nil
 	}
-	if err := p.refuseErased(tx, person); err != nil {
-		return Key{}, err
+	// One question for both, since each is a journey to the server on PostgreSQL.
+	k, found, erased, err := p.keyOrErased(tx, person, tier)
+	switch {
+	case err != nil || found:
+		return k, err
+	case erased:
+		return Key{}, ErrErased
 	}
 	var handle fact.Handle
 	copy(handle[:], random(8))
@@ -114,6 +121,22 @@ func (p *Persons) Ensure(tx *store.Tx, person fact.PersonID, tier Tier) (Key, er
 		return Key{}, err
 	}
 	return k, p.store(tx, person, tier, k)
+}
+
+func (p *Persons) keyOrErased(tx *store.Tx, person fact.PersonID, tier Tier) (k Key, found, erased bool, err error) {
+	var handle fact.Handle
+	var epoch int64
+	var wrapped []byte
+	any, err := tx.One(`SELECT 0 AS gone, handle, epoch, wrapped FROM seal_key WHERE person = $1 AND tier = $2
+UNION ALL SELECT 1, NULL, 0, NULL FROM seal_erased WHERE person = $1 ORDER BY 1, 2`, store.Args{person, int64(tier)}, &erased, &handle, &epoch, &wrapped)
+	if err != nil || !any || erased {
+		return Key{}, false, erased, err
+	}
+	k, err = p.unwrap(handle, uint32(epoch), wrapped)
+	if err == nil {
+		tx.OnCommit(func() { p.keep(person, tier, k) })
+	}
+	return k, err == nil, false, err
 }
 
 // Add takes a key that came from another node. It is refused for a person who was erased here.
