@@ -127,7 +127,7 @@ func newest(list []card.Entry, n int) []card.Entry {
 
 // writer returns a writer for cards of the point, after what was recorded and named.
 func (s *Service) writer(tx *store.Tx, who access.Actor, k *known, at Place, contacts []fact.ContactID, services []Give) (*writer, error) {
-	if err := k.signsFor(at); err != nil {
+	if err := k.signsFor(at, len(contacts)+len(services) > 0); err != nil {
 		return nil, err
 	}
 	cat, err := s.Catalogue.Current(tx)

@@ -116,17 +116,21 @@ func (k *known) findSelf() {
 	}
 }
 
-// signsFor says why this node cannot print cards for a point: it prints for one organisation, at the points that the
-// network file gives to it.
-func (k *known) signsFor(at Place) error {
+// signsFor says why this node cannot print cards at a point: it prints for one organisation. A point that opened after
+// the network file was made gives out cards, and writes on them from the next file on: before, nobody could tell whose
+// number stands in its entries.
+func (k *known) signsFor(at Place, writes bool) error {
 	if k.network == nil {
 		return fault.Conflict(card.CodeNoNetwork, "no network file is here; fetch it from the network's office before cards are printed")
 	}
 	if k.issuer == 0 {
 		return fault.Conflict(card.CodeSigner, "the network file does not list this node's signing key; send the office what `serai network-file key` prints, and fetch the next file")
 	}
-	if owner, ok := k.network.Owner(at.Number); !ok || owner != k.issuer {
-		return fault.Field("point", "cards.point_not_listed", "the network file does not list this point under this node's organisation; ask the network's office for the next file")
+	switch owner, listed := k.network.Owner(at.Number); {
+	case listed && owner != k.issuer:
+		return fault.Field("point", "cards.point_of_another", "this node prints cards for one organisation, and the network file lists this point under another")
+	case !listed && writes:
+		return fault.Field("point", "cards.point_not_listed", "the network file does not list this point yet, so nothing can be written on cards here; ask the network's office for the next file, and give a card without entries meanwhile")
 	}
 	return nil
 }

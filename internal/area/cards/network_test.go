@@ -45,8 +45,18 @@ func TestANodeComesToItsNetworkStepByStep(t *testing.T) {
 			f.Blocks = slices.DeleteFunc(f.Blocks, func(b card.Block) bool { return b.Issuer == niger })
 		}))
 		d.must(err)
-		if _, err := d.Issue(ctx, d.who, Issue{Point: agadez.ID, Language: "en"}); fault.Code(err) != "cards.point_not_listed" {
-			t.Errorf("a point of no block: %v", err)
+		if _, err := d.Issue(ctx, d.who, Issue{Point: agadez.ID, Services: meal(1), Language: "en"}); fault.Code(err) != "cards.point_not_listed" {
+			t.Errorf("writing at a point of no block: %v", err)
+		}
+		if c := d.issue(Issue{Language: "en"}); d.read(c.Text).Status != StatusOK {
+			t.Error("a new point gives out cards all the same")
+		}
+		_, err = d.ImportNetwork(ctx, d.amended(func(f *card.NetworkFile) {
+			f.Blocks = append(f.Blocks, card.Block{Issuer: libya, First: agadez.Number, Last: agadez.Number})
+		}))
+		d.must(err)
+		if _, err := d.Issue(ctx, d.who, Issue{Point: agadez.ID, Language: "en"}); fault.Code(err) != "cards.point_of_another" {
+			t.Errorf("a point of another organisation: %v", err)
 		}
 		_, err = d.ImportNetwork(ctx, d.amended(func(f *card.NetworkFile) { f.Keys = nil }))
 		d.must(err)
@@ -58,7 +68,7 @@ func TestANodeComesToItsNetworkStepByStep(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 		d.must(d.Service.Start(ctx))
-		if again := d.Network(); again.Serial != 3 || again.Problem != card.CodeSigner {
+		if again := d.Network(); again.Serial != 4 || again.Problem != card.CodeSigner {
 			t.Errorf("after a restart: %+v", again)
 		}
 		d.must(d.UnpinRoot(ctx, n.Roots[0]))

@@ -56,7 +56,7 @@ func (s *Service) PrintStock(ctx context.Context, who access.Actor, cmd PrintSto
 			return nil, err
 		}
 		k := s.known.Load()
-		if err := k.signsFor(at); err != nil {
+		if err := k.signsFor(at, false); err != nil {
 			return nil, err
 		}
 		open := StockOpen{Point: at.ID, Org: at.Org, Day: s.today(at), Language: cmd.Language}
