@@ -12,13 +12,9 @@ type Stamp uint64
 // MaxStamp is the end of the year 2100. A fact stamped beyond it is quarantined, never ordered.
 var MaxStamp = StampOf(time.Date(2101, 1, 1, 0, 0, 0, 0, time.UTC)) - 1
 
-// StampOf returns the first stamp of the millisecond of t.
+// StampOf returns the first stamp of the millisecond of t; of times that 48 bits do not hold, the nearest.
 func StampOf(t time.Time) Stamp {
-	ms := t.UnixMilli()
-	if ms < 0 {
-		ms = 0
-	}
-	return Stamp(uint64(ms) << 16)
+	return Stamp(uint64(min(max(t.UnixMilli(), 0), 1<<48-1)) << 16)
 }
 
 // Next returns the stamp that follows the own clock, the own last stamp and those of the parents: the largest of them,
