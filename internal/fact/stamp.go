@@ -20,12 +20,19 @@ func StampOf(t time.Time) Stamp {
 // Next returns the stamp that follows the own clock, the own last stamp and those of the parents: the largest of them,
 // and one more where the clock does not lead. Merely receiving moves nothing, so that one peer whose clock is ten
 // years ahead drags nobody with it.
+//
+// A clock beyond 2100 is no clock, and nothing is stamped beyond: peers would quarantine it, and with it all that
+// follows in the feed. Who edits a fact that was stamped at that very end gets the same stamp; parents decide.
 func Next(now time.Time, last Stamp, parents ...Stamp) Stamp {
 	next := last
 	for _, p := range parents {
 		next = max(next, p)
 	}
-	return max(StampOf(now), next+1)
+	next++
+	if clock := StampOf(now); clock <= MaxStamp {
+		next = max(next, clock)
+	}
+	return min(next, MaxStamp)
 }
 
 // Time returns the wall-clock part of the stamp.
