@@ -31,8 +31,8 @@ type known struct {
 	circle  uint16
 }
 
-// Start loads what the tables and the keyring hold of the network, and destroys seal keys that are due. Call it after the
-// migrations; cards are read as unverified before.
+// Start loads what the tables and the keyring hold of the network, and destroys seal keys that are due: call it once a day,
+// and first after the migrations. Before it every card is read as unverified.
 func (s *Service) Start(ctx context.Context) error {
 	s.importing.Lock()
 	defer s.importing.Unlock()
