@@ -1,14 +1,12 @@
 package journal
 
 import (
-	"context"
 	"crypto/ed25519"
 	"fmt"
 	"log/slog"
 	"time"
 
 	"serai/internal/fact"
-	"serai/internal/fault"
 	"serai/internal/seal"
 	"serai/internal/store"
 )
@@ -79,54 +77,6 @@ func (j *Journal) Tables(name, ddl string) { j.areas = append(j.areas, area{name
 
 // Node returns the id of this node.
 func (j *Journal) Node() fact.NodeID { return j.node }
-
-// Do runs a command once. A request that was answered before (the same actor and Idempotency-Key, or without a key the
-// same id) is not run again: its fact ids are returned and replayed is true, so that the answer can be rendered anew
-// under the rights of now. The same key or id with another content is a conflict. The memory of the request commits
-// with the command.
-func (j *Journal) Do(ctx context.Context, actor fact.Handle, id fact.FactID, fn func(tx *store.Tx) ([]fact.FactID, error)) (ids []fact.FactID, replayed bool, err error) {
-	req := fact.RequestOf(ctx)
-	key, taken := req.Key, "web.key_reused"
-	if key == "" && !id.IsZero() && req.Hash != [32]byte{} {
-		key, taken = "id:"+id.String(), "id_taken"
-	}
-	err = j.db.Write(ctx, func(tx *store.Tx) error {
-		ids, replayed = nil, false
-		if key != "" {
-			var hash, facts []byte
-			found, err := tx.One(`SELECT hash, facts FROM journal_request WHERE actor = $1 AND request = $2`, store.Args{actor.Bytes(), key}, &hash, &facts)
-			if err != nil {
-				return err
-			}
-			if found {
-				if string(hash) != string(req.Hash[:]) {
-					return fault.Conflict(taken, "this id or Idempotency-Key was used for another request; make a new one")
-				}
-				for ; len(facts) >= 16; facts = facts[16:] {
-					var f fact.FactID
-					_ = f.UnmarshalBinary(facts[:16])
-					ids = append(ids, f)
-				}
-				replayed = true
-				return nil
-			}
-		}
-		var err error
-		if ids, err = fn(tx); err != nil || key == "" {
-			return err
-		}
-		var facts []byte
-		for _, f := range ids {
-			facts = append(facts, f.Bytes()...)
-		}
-		if facts == nil {
-			facts = []byte{}
-		}
-		return tx.Exec(`INSERT INTO journal_request (actor, request, hash, facts, at) VALUES ($1, $2, $3, $4, $5)`,
-			actor.Bytes(), key, req.Hash[:], facts, j.now().UnixMilli())
-	})
-	return ids, replayed, err
-}
 
 // head is a feed's end as the writer sees it.
 type head struct {
@@ -248,15 +198,8 @@ func (j *Journal) append(tx *store.Tx, g *group, n fact.New) (fact.FactID, error
 	id := n.ID
 	if id.IsZero() {
 		id = fact.NewFactID(now)
-	} else {
-		var kind int64
-		found, err := tx.One(`SELECT kind FROM journal_fact WHERE id = $1`, store.Args{id}, &kind)
-		if err != nil {
-			return id, err
-		}
-		if found {
-			return id, fault.Conflict("id_taken", "this id was used before; make a new one")
-		}
+	} else if err := j.free(tx, id); err != nil {
+		return id, err
 	}
 	h, err := j.head(tx, g, n.Scope)
 	if err != nil {

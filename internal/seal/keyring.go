@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 
 	"filippo.io/age"
 	"golang.org/x/crypto/chacha20poly1305"
@@ -128,7 +129,7 @@ func WriteFile(path string, content []byte) error {
 	}
 	if err != nil {
 		_ = os.Remove(path + ".new")
-		return err
+		return FullDisk(err)
 	}
 	if err := os.Rename(path+".new", path); err != nil {
 		return err
@@ -138,6 +139,14 @@ func WriteFile(path string, content []byte) error {
 		_ = d.Close()
 	}
 	return nil
+}
+
+// FullDisk says of a file error that the disk is full, as the store says it of its own files; other errors stay.
+func FullDisk(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return fault.Conflict("store.disk_full", "the disk is full; nothing was changed; free space and try again")
+	}
+	return err
 }
 
 func load(dir string, master [32]byte) (*Keyring, error) {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -275,5 +276,15 @@ func TestTheRecoverySheetCanBePrintedAndTyped(t *testing.T) {
 		if !found {
 			t.Errorf("%s: no line can be typed as a key", lang)
 		}
+	}
+}
+
+func TestAFullDiskIsSaidInTheWordsOfTheStore(t *testing.T) {
+	err := seal.FullDisk(&os.PathError{Op: "write", Path: "keyring.new", Err: syscall.ENOSPC})
+	if fault.Code(err) != "store.disk_full" || fault.Of(err) != fault.ClassConflict {
+		t.Errorf("got %v", err)
+	}
+	if other := seal.FullDisk(os.ErrPermission); other != os.ErrPermission {
+		t.Errorf("got %v", other)
 	}
 }

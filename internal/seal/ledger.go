@@ -241,7 +241,7 @@ func (l *Ledger) write(at time.Time, what, id, signed string) error {
 	}
 	if err != nil {
 		_ = f.Truncate(l.size)
-		return fmt.Errorf("write the erasure ledger: %w", err)
+		return fmt.Errorf("write the erasure ledger: %w", FullDisk(err))
 	}
 	return l.add(e)
 }

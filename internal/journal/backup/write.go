@@ -92,11 +92,12 @@ func Write(ctx context.Context, n Node, path string, recipients ...string) (Repo
 	}
 	defer os.Remove(path + ".new")
 	defer f.Close()
-	if err := n.stream(ctx, f, to); err != nil {
-		return Report{}, fmt.Errorf("write the backup: %w", err)
+	err = n.stream(ctx, f, to)
+	if err == nil {
+		err = f.Sync()
 	}
-	if err := f.Sync(); err != nil {
-		return Report{}, fmt.Errorf("write the backup: %w", err)
+	if err != nil {
+		return Report{}, fmt.Errorf("write the backup: %w", seal.FullDisk(err))
 	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return Report{}, err
