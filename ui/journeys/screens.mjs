@@ -28,7 +28,8 @@ export async function screens(browser) {
     }
     const go = async (path, name = path.slice(1) || 'home') => {
       await page.goto(desk + path)
-      await page.waitForLoadState('networkidle')
+      await page.waitForSelector('main > *')
+      await page.waitForFunction(() => !document.querySelector('main p.soft[role=status]'))
       await seen(name.replaceAll('/', '-'))
     }
     await page.goto(desk + '/')
