@@ -27,17 +27,20 @@ func (p *Persons) RotationOpen() bool { return len(p.ring.read().Epochs) > 1 }
 // FinishRotation wraps what is still under an old epoch and then destroys the old epochs.
 func (p *Persons) FinishRotation(ctx context.Context, db *store.DB) error {
 	now := p.ring.read().Epoch
+	// In the order of handles, so that no batch passes over what the ones before it have done; a last round sees that
+	// nothing is left.
+	after := []byte{}
 	for {
-		n := 0
+		n, reached := 0, after
 		err := db.Write(ctx, func(tx *store.Tx) error {
-			n = 0
+			n, reached = 0, after
 			type old struct {
 				handle  fact.Handle
 				epoch   int64
 				wrapped []byte
 			}
 			var rows []old
-			err := tx.Each(`SELECT handle, epoch, wrapped FROM seal_key WHERE epoch <> $1 LIMIT $2`, store.Args{int64(now), rewrapAtOnce}, func(r *store.Row) error {
+			err := tx.Each(`SELECT handle, epoch, wrapped FROM seal_key WHERE handle > $1 AND epoch <> $2 ORDER BY handle LIMIT $3`, store.Args{after, int64(now), rewrapAtOnce}, func(r *store.Row) error {
 				var o old
 				if err := r.Scan(&o.handle, &o.epoch, &o.wrapped); err != nil {
 					return err
@@ -61,14 +64,19 @@ func (p *Persons) FinishRotation(ctx context.Context, db *store.DB) error {
 					return err
 				}
 			}
-			n = len(rows)
+			if n = len(rows); n > 0 {
+				reached = rows[n-1].handle.Bytes()
+			}
 			return nil
 		})
 		if err != nil {
 			return fmt.Errorf("wrap keys anew: %w", err)
 		}
-		if n == 0 {
+		if n == 0 && len(after) == 0 {
 			break
+		}
+		if after = reached; n == 0 {
+			after = []byte{}
 		}
 	}
 	if err := p.ring.dropOldEpochs(); err != nil {
