@@ -56,10 +56,10 @@ export function consent(language: string): { lang: string; text: ConsentText } |
  */
 export function offered(point: Pick<Point, 'services'> | null, mayHealth: boolean, before: string[] = []): { usual: CatalogueService[]; more: CatalogueService[] } {
   const open = allServices.value.filter((s) => !s.hidden && (s.seen === 'O' || (s.seen === 'H' && mayHealth)))
-  const said = point?.services.map((s) => s.code) ?? []
+  const said = new Set(point?.services.map((s) => s.code) ?? [])
   // A point that says nothing offers everything, and not only what it gave first.
-  const codes = new Set(said.length > 0 ? [...said, ...before] : [])
-  const isUsual = (s: CatalogueService) => codes.has(s.code) || codes.has(s.family)
+  const given = new Set(said.size > 0 ? before : [])
+  const isUsual = (s: CatalogueService) => said.has(s.code) || said.has(s.family) || given.has(s.code)
   const usual = open.filter(isUsual)
   return usual.length > 0 ? { usual, more: open.filter((s) => !isUsual(s)) } : { usual: open, more: [] }
 }
