@@ -18,12 +18,12 @@ type benchCmd struct {
 
 func (*benchCmd) Help() string {
 	return `Every measurement makes a node of its own in a temporary directory and removes it. --engine postgres needs
---postgres, or SERAI_TEST_POSTGRES, with an empty database. Say what else the machine does when you quote a figure.`
+--postgres, or SERAI_TEST_POSTGRES, with a server where databases may be made and removed. Say what else the machine does when you quote a figure.`
 }
 
 type benchOn struct {
 	Engine   string `help:"sqlite or postgres." enum:"sqlite,postgres" default:"sqlite"`
-	Postgres string `help:"Address of an empty PostgreSQL database." env:"SERAI_TEST_POSTGRES" placeholder:"URL"`
+	Postgres string `help:"Address of a PostgreSQL server where databases may be made and removed." env:"SERAI_TEST_POSTGRES" placeholder:"URL"`
 	JSON     bool   `help:"Print one JSON line."`
 }
 

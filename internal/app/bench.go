@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"filippo.io/age"
+	"github.com/jackc/pgx/v5"
 
 	"serai/internal/access"
 	"serai/internal/area/people"
@@ -68,7 +70,12 @@ func (b Bench) node(ctx context.Context) (n *Node, tokens []string, done func(),
 		if b.DSN == "" {
 			return nil, nil, nil, fault.Field("postgres", "bench.no_postgres", "give the address of an empty PostgreSQL database")
 		}
-		c.Postgres = b.DSN
+		var drop func()
+		if c.Postgres, drop, err = throwaway(ctx, b.DSN); err != nil {
+			return nil, nil, nil, err
+		}
+		files := remove
+		remove = func() { drop(); files() }
 	}
 	ring, err := newRing(c.Data)
 	if err != nil {
@@ -98,6 +105,33 @@ func (b Bench) node(ctx context.Context) (n *Node, tokens []string, done func(),
 }
 
 const benchPassword = "camel-water-route-19"
+
+// throwaway makes an empty database on the server at dsn, and a function that removes it.
+func throwaway(ctx context.Context, dsn string) (string, func(), error) {
+	admin, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		return "", nil, fmt.Errorf("reach PostgreSQL: %w", err)
+	}
+	defer admin.Close(ctx)
+	name := fmt.Sprintf("serai_bench_%d_%d", os.Getpid(), time.Now().UnixNano())
+	if _, err := admin.Exec(ctx, "CREATE DATABASE "+name); err != nil {
+		return "", nil, fmt.Errorf("make a database: %w", err)
+	}
+	drop := func() {
+		c, err := pgx.Connect(context.Background(), dsn)
+		if err != nil {
+			return
+		}
+		defer c.Close(context.Background())
+		_, _ = c.Exec(context.Background(), "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
+	}
+	u, err := url.Parse(dsn)
+	if err != nil || u.Scheme == "" {
+		return dsn + " dbname=" + name, drop, nil
+	}
+	u.Path = "/" + name
+	return u.String(), drop, nil
+}
 
 // newRing makes a keyring with a throw-away slot.
 func newRing(dir string) (*seal.Keyring, error) {
@@ -169,16 +203,16 @@ func (b Bench) Contacts(ctx context.Context) (Measured, error) {
 	go func() {
 		served <- web.Server{Addr: "127.0.0.1:0", Handler: n.Web, Listening: func(a net.Addr) { addr <- a.String() }}.Listen(ctx)
 	}()
-	var url string
+	var base string
 	select {
 	case a := <-addr:
-		url = "http://" + a
+		base = "http://" + a
 	case err := <-served:
 		return Measured{}, err
 	}
 	runtime.GC()
 	before := cpuTime()
-	load, err := runClients(ctx, b.Exe, Load{URL: url, Tokens: tokens, People: persons, N: b.N})
+	load, err := runClients(ctx, b.Exe, Load{URL: base, Tokens: tokens, People: persons, N: b.N})
 	spent := cpuTime() - before
 	if err != nil {
 		return Measured{}, err

@@ -33,12 +33,13 @@ func diskPoints(t *testing.T) int {
 type day struct {
 	ids   []fact.FactID
 	acked []bool
+	errs  []error // the last answer to each
 }
 
 const dayContacts = 18
 
 func newDay(n *testkit.Clock) *day {
-	d := &day{acked: make([]bool, dayContacts)}
+	d := &day{acked: make([]bool, dayContacts), errs: make([]error, dayContacts)}
 	for range dayContacts {
 		d.ids = append(d.ids, fact.NewFactID(n.Now()))
 	}
@@ -54,7 +55,7 @@ func (d *day) work(n *testkit.Node) {
 				if i == 9 {
 					_ = n.DB.Checkpoint(ctx)
 				}
-				ids, _, err := n.Journal.Do(fact.WithRequest(ctx, fact.Request{Hash: [32]byte{byte(i)}}), actor, d.ids[i], func(tx *store.Tx) ([]fact.FactID, error) {
+				ids, _, err := n.Journal.Do(fact.WithRequest(ctx, fact.Request{Hash: [32]byte{byte(i + 1)}}), actor, d.ids[i], func(tx *store.Tx) ([]fact.FactID, error) {
 					f := served.New(d.ids[i], org, actor, servedOpen{"water", i})
 					if i%3 > 0 {
 						p := fact.NewPersonID(n.Clock.Now())
@@ -63,6 +64,7 @@ func (d *day) work(n *testkit.Node) {
 					return n.Journal.Append(tx, f)
 				})
 				d.acked[i] = d.acked[i] || err == nil && len(ids) == 1
+				d.errs[i] = err
 			}
 		})
 	}
@@ -116,7 +118,7 @@ func (d *day) check(t testing.TB, disk *testkit.Disk, ring *seal.Keyring) error 
 	}
 	for i, id := range d.ids {
 		if !d.acked[i] || there[id] != 2 {
-			return fmt.Errorf("contact %d, sent again: acknowledged %v, there %d times in 2 tables", i, d.acked[i], there[id])
+			return fmt.Errorf("contact %d, sent again: acknowledged %v, there %d times in 2 tables, last said %w", i, d.acked[i], there[id], d.errs[i])
 		}
 	}
 	rep, err := n.Journal.Verify(ctx)

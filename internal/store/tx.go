@@ -22,6 +22,7 @@ type Tx struct {
 	broken error
 
 	cursors int
+	notes   map[any]bool
 }
 
 // groupState is what the closures of one commit share.
@@ -163,6 +164,20 @@ func (tx *Tx) Once(key any, init func() (value any, before func(*Tx) error)) any
 	}
 	return v
 }
+
+// Remember, Remembers and Forget keep what one closure found out and another layer of it would ask again.
+func (tx *Tx) Remember(key any) {
+	if tx.notes == nil {
+		tx.notes = map[any]bool{}
+	}
+	tx.notes[key] = true
+}
+
+// Remembers tells whether key was remembered by this closure.
+func (tx *Tx) Remembers(key any) bool { return tx.notes[key] }
+
+// Forget drops what was remembered.
+func (tx *Tx) Forget(key any) { delete(tx.notes, key) }
 
 // Writing tells whether this transaction may write.
 func (tx *Tx) Writing() bool { return tx.group != nil }
