@@ -122,14 +122,18 @@ var (
 
 type forView struct{ *Node }
 
-// Reaches lets those see what somebody was given who may open her file. Whoever has no file is known by her card alone:
-// there the id itself, which nobody can guess and only a card gives, is the proof that the card was shown.
+// Reaches lets those see what somebody was given who may open her file. Whoever has no file, in any organisation, is
+// known by her card alone: there the id itself, which nobody can guess and only a card gives, is the proof that the card
+// was shown. An id that no card here gave is nobody's, and is answered like a file out of reach.
 func (a forView) Reaches(tx *store.Tx, who access.Actor, person fact.PersonID) (bool, error) {
 	_, found, err := a.People.ForDesk(tx, who, person)
 	if err != nil || found {
 		return found, err
 	}
-	if _, found, err = a.People.ForDesk(tx, a.office(), person); err != nil || found {
+	if opened, err := a.People.Opened(tx, person); err != nil || opened {
+		return false, err
+	}
+	if held, err := a.Cards.Holds(tx, person); err != nil || !held {
 		return false, err
 	}
 	return who.Can("cards.read", a.Config.Now()), nil

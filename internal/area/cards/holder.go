@@ -121,6 +121,11 @@ func (s *Service) highest(tx *store.Tx, lineage LineageKey) (uint16, error) {
 	return uint16(max(printed, seen)), nil
 }
 
+// Holds tells whether person is known here by a card that was given out or read, and not erased since.
+func (s *Service) Holds(tx *store.Tx, person fact.PersonID) (bool, error) {
+	return tx.One(`SELECT 1 FROM cards_lineage WHERE person = $1 UNION ALL SELECT 1 FROM cards_seen WHERE person = $1 LIMIT 1`, store.Args{person}, new(int64))
+}
+
 // see remembers that a print of this sequence was read.
 func (s *Service) see(tx *store.Tx, lineage LineageKey, sequence uint16, person fact.PersonID) error {
 	return tx.Exec(`INSERT INTO cards_seen (lineage, sequence, person) VALUES ($1, $2, $3)

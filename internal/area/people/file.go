@@ -242,6 +242,11 @@ func (s *Service) ForDesk(tx *store.Tx, who access.Actor, person fact.PersonID) 
 	return d, true, nil
 }
 
+// Opened tells whether there is a file of this person, whoever may read it. The answer is for rules, never for a reader.
+func (s *Service) Opened(tx *store.Tx, person fact.PersonID) (bool, error) {
+	return tx.One(`SELECT 1 FROM people_fact WHERE person_id = $1 LIMIT 1`, store.Args{person}, new(int64))
+}
+
 // Initials returns the initials of whoever has this file, empty for none and for no name. The caller has decided that
 // the reader may see the list in which they stand.
 func (s *Service) Initials(tx *store.Tx, person fact.PersonID) (string, error) {
