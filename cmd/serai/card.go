@@ -93,7 +93,7 @@ func (cmd *cardReadCmd) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	return cmd.with(ctx, c, func(n *app.Node) error {
-		r, err := n.ReadCard(text)
+		r, err := n.ReadCard(ctx, text)
 		if err != nil {
 			return err
 		}

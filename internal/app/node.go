@@ -148,5 +148,9 @@ func (n *Node) mux(areas ...interface{ Routes(*web.Mux) }) {
 type guard struct{ log *audit.Log }
 
 func (g guard) Refused(ctx context.Context, r web.Refusal) error {
-	return g.log.Look(context.WithoutCancel(ctx), audit.Entry{At: r.At, Actor: r.Who.Handle, Device: r.Who.Device, Action: string(r.Permission), Outcome: audit.Refused, Code: r.Code})
+	action := string(r.Permission)
+	if action == "" { // a route for everybody who is signed in
+		action = r.Method + " " + r.Route
+	}
+	return g.log.Look(context.WithoutCancel(ctx), audit.Entry{At: r.At, Actor: r.Who.Handle, Device: r.Who.Device, Action: action, Outcome: audit.Refused, Code: r.Code})
 }

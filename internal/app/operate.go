@@ -2,13 +2,16 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 
 	"serai/internal/area/cards"
 	"serai/internal/area/network"
+	"serai/internal/audit"
 	"serai/internal/card"
+	"serai/internal/fault"
 )
 
 // ImportNetwork imports organisations.csv, points.csv and routes.csv of a folder, as the operator of the node.
@@ -20,8 +23,16 @@ func (n *Node) ImportNetwork(ctx context.Context, dir string, dryRun bool) (netw
 	return n.Network.Import(ctx, n.administrator(), files, dryRun)
 }
 
-// ReadCard reads a card with what this node knows, outside of any point: what a member of the network may see.
-func (n *Node) ReadCard(text string) (card.Reading, error) { return n.Cards.Inspect(text) }
+// ReadCard reads a card with what this node knows, outside of any point: what a member of the network may see. The look
+// stands in the access log, in the operator's name.
+func (n *Node) ReadCard(ctx context.Context, text string) (card.Reading, error) {
+	r, err := n.Cards.Inspect(text)
+	entry := audit.Entry{Actor: n.administrator().Handle, Action: "cards.inspect", Outcome: audit.Seen, Code: fault.Code(err)}
+	if err == nil {
+		entry.Code = ""
+	}
+	return r, errors.Join(err, n.Log.Look(ctx, entry))
+}
 
 // CardNetwork tells the state of the cards' network.
 func (n *Node) CardNetwork() cards.Network { return n.Cards.Network() }

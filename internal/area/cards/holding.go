@@ -42,7 +42,7 @@ func (s *Service) NodeKeys() (NodeKeys, error) {
 	return ParseNodeKeys(text)
 }
 
-// Inspect reads a card for an operator at the console, without telling whose it is and without leaving a trace of it.
+// Inspect reads a card for an operator at the console, without telling whose it is. The caller writes down the look.
 func (s *Service) Inspect(text string) (card.Reading, error) {
 	return s.known.Load().reader().Read(card.Pasted(text), s.Now())
 }
