@@ -9,7 +9,8 @@ export function say(err: unknown): string {
   if (!(err instanceof Problem)) return t('problem.desk_bug')
   const key = 'problem.' + err.code.replaceAll('.', '_')
   const own = worded(key) ? t(key) : worded(`problem.http_${err.status}`) ? t(`problem.http_${err.status}`) : t('problem.other', { code: err.code })
-  const fields = err.errors.map((e) => sayField(e)).filter(Boolean)
+  // A field that says no more than the whole would only say it twice.
+  const fields = err.errors.filter((e) => e.code !== err.code).map((e) => sayField(e))
   return [own, err.detail && !worded(key) ? err.detail : '', ...fields].filter(Boolean).join(' ')
 }
 
