@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"serai/internal/app"
@@ -11,7 +12,7 @@ import (
 
 type backupCmd struct {
 	data
-	File string `arg:"" optional:"" help:"File to write; serai-DATE.backup when absent." type:"path"`
+	File string `arg:"" optional:"" help:"File or folder to write to; serai-DATE.backup when absent." type:"path"`
 	JSON bool   `help:"Print one JSON line."`
 }
 
@@ -24,8 +25,8 @@ after 35 days; until then an older one can still be opened by whoever holds the 
 
 func (cmd *backupCmd) Run(ctx context.Context, c *console) error {
 	file := cmd.File
-	if file == "" {
-		file = "serai-" + time.Now().Format(time.DateOnly) + ".backup"
+	if st, err := os.Stat(file); file == "" || err == nil && st.IsDir() {
+		file = filepath.Join(file, "serai-"+time.Now().Format(time.DateOnly)+".backup")
 	}
 	return cmd.with(ctx, c, func(n *app.Node) error {
 		r, err := n.Backup(ctx, file)
