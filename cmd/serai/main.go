@@ -30,7 +30,7 @@ type cli struct {
 	Import      importCmd        `cmd:"" help:"Import the network from files."`
 	Card        cardCmd          `cmd:"" help:"Read and print assistance cards."`
 	NetworkFile networkFileCmd   `cmd:"" name:"network-file" help:"Make and install the signed network file and the seal keys."`
-	Key         keyCmd         `cmd:"" help:"What opens this node: passphrases, key files, the recovery key."`
+	Key         keyCmd           `cmd:"" help:"What opens this node: passphrases, key files, the recovery key."`
 	User        userCmd          `cmd:"" help:"Accounts: the first administrator, passwords, roles."`
 	Rebuild     rebuildCmd       `cmd:"" help:"Drop every projection and fill it again from the facts."`
 	Verify      verifyCmd        `cmd:"" help:"Walk the chains and signatures and name the first bad fact."`
