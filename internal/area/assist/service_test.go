@@ -327,6 +327,12 @@ func TestAPaperSheetCountsPeopleAndServicesExactly(t *testing.T) {
 		if err != nil || day.Totals != (Totals{Services: 21, Contacts: 16}) {
 			t.Errorf("%+v %v", day.Totals, err)
 		}
+		if done, err = d.EnterSheet(ctx, lead, Sheet{Point: agadez, Day: fact.DayOf(d.Clock.Now()), Asked: []Asked{{Code: "primary_health", Reason: "not_offered", N: 14}}}); err != nil || done != (SheetDone{}) {
+			t.Errorf("requests alone are no contacts: %+v %v", done, err)
+		}
+		if today := d.day(t, lead); len(today.Contacts) != 1 || today.Totals.Contacts != 0 || today.Contacts[0].Asked[0].N != 14 {
+			t.Errorf("requests alone: %+v", today)
+		}
 		if _, err := d.EnterSheet(ctx, lead, Sheet{Point: agadez, Day: 20000}); fault.Code(err) != "assist.nothing_recorded" {
 			t.Errorf("an empty sheet: %v", err)
 		}

@@ -95,6 +95,17 @@ func (s *Service) EnterSheet(ctx context.Context, who access.Actor, sheet Sheet)
 		if err != nil {
 			return nil, err
 		}
+		if len(all) == 0 { // requests alone: whoever asked was counted where she was served
+			open, err := Record{Happened: happened, Sex: "U", Asked: sheet.Asked, Entry: "paper"}.Decide(at, cat, s.Now())
+			if err != nil {
+				return nil, err
+			}
+			for i, a := range sheet.Asked { // a single person's contact counts one request; a sheet counts many
+				open.Asked[i].N = max(a.N, 1)
+			}
+			open.Heads[0].N = 0
+			return s.Journal.Append(tx, Recorded.New(sheet.ID, fact.ScopeOrg(at.Org), who.Handle, open))
+		}
 		var ids []fact.FactID
 		for i, l := range all {
 			cmd := Record{Happened: happened, Tally: map[string]int{l.button: l.n}, Services: l.services, Entry: "paper", Health: health}
@@ -166,14 +177,7 @@ func (sheet Sheet) decide(cat *catalogue.Catalogue) ([]layer, error) {
 			return nil, fault.Field("people", "assist.unknown_button", "a sheet has the columns girl, boy, woman, man, ... of /api/lists")
 		}
 	}
-	if len(all) == 0 && len(sheet.Asked) > 0 {
-		n := 0
-		for _, a := range sheet.Asked {
-			n = max(n, a.N, 1)
-		}
-		all = []layer{{button: "person", n: n}}
-	}
-	if len(all) == 0 {
+	if len(all) == 0 && len(sheet.Asked) == 0 {
 		return nil, fault.Field("rows", "assist.nothing_recorded", "the sheet is empty")
 	}
 	return all, nil
