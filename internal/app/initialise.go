@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"filippo.io/age"
 
@@ -46,7 +47,7 @@ func Initialise(ctx context.Context, c Config, s Settings, passphrase string, ou
 	if err := WriteSettings(ctx, n.DB, s); err != nil {
 		return err
 	}
-	return recoverySheet(out, s, ring, recovery)
+	return recoverySheet(out, s, ring, recovery, c.Now())
 }
 
 // recipientFile names the file with the public half of the recovery sheet: to whom backups are encrypted.
@@ -61,21 +62,9 @@ func RecoveryRecipient(data string) (string, error) {
 	return strings.TrimSpace(string(b)), nil
 }
 
-func recoverySheet(out io.Writer, s Settings, ring *seal.Keyring, id *age.X25519Identity) error {
-	_, err := fmt.Fprintf(out, `
------------------------------- RECOVERY SHEET ------------------------------
-Print this page twice, on paper, and keep the copies in two safe places away
-from the machine. Whoever holds it can open this node and its backups.
-Imprimez cette page deux fois et gardez-la en deux lieux sûrs, loin de la
-machine. Qui la possède peut ouvrir ce nœud et ses sauvegardes.
-
-  Node            %s   %s
-  Recovery key    %s
-
-To open the node when the passphrase is lost: write the recovery key into a
-file and start with  serai serve --key-file FILE .  To restore a backup:
-serai restore BACKUP --key-file FILE .  It is shown once and kept nowhere.
------------------------------------------------------------------------------
-`, ring.Node(), s.Label, id.String())
+// recoverySheet prints the sheet in both languages of the house: who finds it in a safe may read only one of them.
+func recoverySheet(out io.Writer, s Settings, ring *seal.Keyring, id *age.X25519Identity, made time.Time) error {
+	sheet := seal.Sheet{Node: ring.Node(), Label: s.Label, Made: made, Identity: id}
+	_, err := fmt.Fprintf(out, "\n%s\n%s\n", sheet.Text("en"), sheet.Text("fr"))
 	return err
 }

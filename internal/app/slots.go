@@ -56,5 +56,5 @@ func (n *Node) NewRecovery(out io.Writer) error {
 	if err := seal.WriteFile(recipientFile(n.Config.Data), []byte(id.Recipient().String()+"\n")); err != nil {
 		return err
 	}
-	return recoverySheet(out, n.Settings, n.Ring, id)
+	return recoverySheet(out, n.Settings, n.Ring, id, n.Config.Now())
 }

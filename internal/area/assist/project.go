@@ -65,7 +65,7 @@ func projectArrived(tx *store.Tx, f fact.Got[ArrivedOpen, struct{}]) error {
 		n += h.N
 	}
 	if err := tx.Exec(`INSERT INTO assist_arrival (arrival, org, point, day, happened, recorded, actor, kind, persons) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-ON CONFLICT (arrival) DO NOTHING`, f.ID, o.Org, o.Point, o.Day, o.Happened, f.Stamp.Time().UnixMilli(), f.Actor.Bytes(), o.Kind, n); err != nil {
+ON CONFLICT (arrival) DO UPDATE SET recorded = excluded.recorded, actor = excluded.actor`, f.ID, o.Org, o.Point, o.Day, o.Happened, f.Stamp.Time().UnixMilli(), f.Actor.Bytes(), o.Kind, n); err != nil {
 		return err
 	}
 	return place(tx, base{contact: fact.As[fact.ContactOf](f.ID), stamp: f.Stamp, actor: f.Actor, fresh: f.Fresh, open: RecordedOpen{
@@ -93,7 +93,9 @@ func place(tx *store.Tx, b base) error {
 		}
 	}
 	if again {
-		if err := tx.Exec(`UPDATE assist_base SET person = $1 WHERE contact = $2`, b.person, b.contact); err != nil {
+		// A copy with an earlier stamp counts instead of the one that was here, so its stamp and author come along.
+		if err := tx.Exec(`UPDATE assist_base SET person = $1, stamp = $2, recorded = $3, actor = $4, body = $5 WHERE contact = $6`,
+			b.person, b.stamp, b.stamp.Time().UnixMilli(), b.actor.Bytes(), body, b.contact); err != nil {
 			return err
 		}
 		return rewrite(tx, b, fixes)
@@ -111,7 +113,8 @@ func projectCorrected(tx *store.Tx, f fact.Got[CorrectedOpen, struct{}]) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.Exec(`INSERT INTO assist_correction (fact, contact, stamp, actor, body) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (fact) DO NOTHING`,
+	if err := tx.Exec(`INSERT INTO assist_correction (fact, contact, stamp, actor, body) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (fact) DO UPDATE SET stamp = excluded.stamp, actor = excluded.actor`,
 		f.ID, f.Open.Contact, f.Stamp, f.Actor.Bytes(), body); err != nil {
 		return err
 	}
