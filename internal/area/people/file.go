@@ -158,6 +158,10 @@ func (s *Service) staffNames(tx *store.Tx) func(fact.Handle) (string, error) {
 	}
 }
 
+// privateTalk is all that a volunteer writes for any sealed need. That it was written is itself something to keep from
+// whoever looks over a shoulder: it vanishes from the screen, and the protection team alone finds it.
+const privateTalk = "private_talk"
+
 // needsFor lists the needs that who may see, in alphabetical order.
 func (s *Service) needsFor(tx *store.Tx, who access.Actor, f *folded) ([]string, error) {
 	cat, err := s.catalogue.Current(tx)
@@ -165,10 +169,12 @@ func (s *Service) needsFor(tx *store.Tx, who access.Actor, f *folded) ([]string,
 		return nil, err
 	}
 	health := who.May("people.health", f.opened.resource(), s.now())
+	protects := who.May("people.sealed", f.opened.resource(), s.now())
 	out := []string{}
 	for _, code := range slices.Sorted(maps.Keys(f.needs)) {
 		need, known := cat.Lists.Need(code)
 		switch {
+		case code == privateTalk && !protects:
 		case known && need.Seen == catalogue.ClassOpen, known && need.Seen == catalogue.ClassService && health:
 			out = append(out, code)
 		}

@@ -21,12 +21,18 @@ func TestAFileIsOpenedAndRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got.Name.Parts[0] != "Aïchatou" || got.Sex != "F" || got.Age.Low != 24 || got.State != "open" || got.RecordedBy != "Hawa" ||
-			!slices.Equal(got.Needs, []string{"food_water", "private_talk"}) || len(got.Bases) != 1 || got.Bases[0].State != "valid" || len(got.Conflicts) != 0 {
+			!slices.Equal(got.Needs, []string{"food_water"}) || len(got.Bases) != 1 || got.Bases[0].State != "valid" || len(got.Conflicts) != 0 {
 			t.Errorf("%+v", got)
 		}
 		entries := h.entries(t, f.Person)
 		if len(entries) != 2 || entries[0].Action != "people.read" || entries[0].Outcome != audit.Seen || entries[1].Outcome != audit.Changed {
 			t.Errorf("the access log says %+v", entries)
+		}
+		// The private talk that the volunteer wrote has vanished from her screen, and from the nurse's.
+		for who, want := range map[*access.Actor][]string{&nurse: {"food_water"}, &officer: {"food_water", "private_talk"}} {
+			if got, err := h.File(ctx, *who, f.Person); err != nil || !slices.Equal(got.Needs, want) {
+				t.Errorf("%s sees the needs %v (%v), want %v", who.Name, got.Needs, err, want)
+			}
 		}
 	})
 }
