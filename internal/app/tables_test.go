@@ -49,7 +49,6 @@ var unscoped = map[string]string{
 	"lists_row":            "the catalogue is nobody's secret",
 	"assist_service":       "services of a contact; read by joining the contact, which has a scope",
 	"assist_unmet":         "requests of a contact; read by joining the contact, which has a scope",
-	"assist_base":          "the recorded body of a contact; read by joining the contact, which has a scope",
 	"assist_correction":    "corrections of a contact; read by joining the contact, which has a scope",
 	"cards_lineage":        "by a keyed hash that only the holder's card yields; a print, which has a scope, stands behind it",
 	"cards_mark":           "marks of cards that no longer count, which every member of the network gets",

@@ -137,8 +137,12 @@ func (db *DB) attempt(group []*job) (err error) {
 				c.rollback()
 				return e
 			}
-			if err := c.undo(); err != nil { // the engine has rolled everything back by itself, as on a full disk
+			if err := c.undo(); err != nil { // it cannot be undone alone, or the engine has rolled everything back by itself
 				c.rollback()
+				if len(group) == 1 && errors.Is(err, errSent) {
+					j.err = e
+					return nil
+				}
 				return errors.Join(e, err)
 			}
 			j.err = e

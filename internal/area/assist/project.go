@@ -1,7 +1,9 @@
 package assist
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"serai/internal/fact"
 	"serai/internal/journal"
@@ -19,7 +21,6 @@ CREATE INDEX assist_contact_day ON assist_contact (point, day);
 CREATE INDEX assist_contact_person ON assist_contact (person, happened) WHERE person IS NOT NULL;
 CREATE TABLE assist_service (contact BLOB NOT NULL, code TEXT NOT NULL, quantity BIGINT NOT NULL, PRIMARY KEY (contact, code)) /*clustered*/;
 CREATE TABLE assist_unmet (contact BLOB NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL, persons BIGINT NOT NULL, PRIMARY KEY (contact, code, reason)) /*clustered*/;
-CREATE TABLE assist_base (contact BLOB PRIMARY KEY, fact BLOB NOT NULL, stamp BIGINT NOT NULL, recorded BIGINT NOT NULL, actor BLOB NOT NULL, person BLOB, body BLOB NOT NULL) /*clustered*/;
 CREATE TABLE assist_correction (fact BLOB PRIMARY KEY, contact BLOB NOT NULL, stamp BIGINT NOT NULL, actor BLOB NOT NULL, body BLOB NOT NULL) /*clustered*/;
 CREATE INDEX assist_correction_contact ON assist_correction (contact);
 CREATE TABLE assist_arrival (arrival BLOB PRIMARY KEY, org BLOB NOT NULL, point BLOB NOT NULL, day BIGINT NOT NULL, happened BIGINT NOT NULL, recorded BIGINT NOT NULL,
@@ -32,7 +33,7 @@ func register(j *journal.Journal) {
 	j.Tables("assist", tables)
 	journal.Register(j, Recorded, projectRecorded)
 	journal.Register(j, Arrived, projectArrived)
-	journal.Register(j, Corrected, projectCorrected)
+	journal.Register(j, Corrected, (&projection{j}).corrected)
 	journal.Register(j, SealedTallied, func(tx *store.Tx, f fact.Got[TalliedOpen, struct{}]) error {
 		return tx.Exec(`INSERT INTO assist_sealed (fact, org, point, month, code, n) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (fact) DO NOTHING`,
 			f.ID, f.Open.Org, f.Open.Point, f.Open.Month, f.Open.Code, f.Open.N)
@@ -47,15 +48,26 @@ type base struct {
 	person  fact.PersonID
 	open    RecordedOpen
 	undone  bool
-	fresh   bool
 }
 
-func projectRecorded(tx *store.Tx, f fact.Got[RecordedOpen, RecordedSealed]) error {
-	b := base{contact: fact.As[fact.ContactOf](f.ID), stamp: f.Stamp, actor: f.Actor, open: f.Open, fresh: f.Fresh}
+func baseOf(f fact.Got[RecordedOpen, RecordedSealed]) base {
+	b := base{contact: fact.As[fact.ContactOf](f.ID), stamp: f.Stamp, actor: f.Actor, open: f.Open}
 	if f.Sealed != nil {
 		b.person = f.Sealed.Person
 	}
-	return place(tx, b)
+	return b
+}
+
+func baseOfArrival(f fact.Got[ArrivedOpen, struct{}]) base {
+	o := f.Open
+	return base{contact: fact.As[fact.ContactOf](f.ID), stamp: f.Stamp, actor: f.Actor, open: RecordedOpen{
+		Point: o.Point, Org: o.Org, Day: o.Day, Happened: o.Happened, Heads: o.Heads, Group: o.Group, Stage: o.Stage, Entry: "bulk",
+		Arrival: fact.As[fact.ArrivalOf](f.ID), Services: o.Services, Asked: o.Asked,
+	}}
+}
+
+func projectRecorded(tx *store.Tx, f fact.Got[RecordedOpen, RecordedSealed]) error {
+	return place(tx, baseOf(f), f.Fresh)
 }
 
 func projectArrived(tx *store.Tx, f fact.Got[ArrivedOpen, struct{}]) error {
@@ -68,47 +80,23 @@ func projectArrived(tx *store.Tx, f fact.Got[ArrivedOpen, struct{}]) error {
 ON CONFLICT (arrival) DO UPDATE SET recorded = excluded.recorded, actor = excluded.actor`, f.ID, o.Org, o.Point, o.Day, o.Happened, f.Stamp.Time().UnixMilli(), f.Actor.Bytes(), o.Kind, n); err != nil {
 		return err
 	}
-	return place(tx, base{contact: fact.As[fact.ContactOf](f.ID), stamp: f.Stamp, actor: f.Actor, fresh: f.Fresh, open: RecordedOpen{
-		Point: o.Point, Org: o.Org, Day: o.Day, Happened: o.Happened, Heads: o.Heads, Group: o.Group, Stage: o.Stage, Entry: "bulk",
-		Arrival: fact.As[fact.ArrivalOf](f.ID), Services: o.Services, Asked: o.Asked,
-	}})
+	return place(tx, baseOfArrival(f), f.Fresh)
 }
 
-// place writes a contact. It stands at most once; when it is projected again (its key came late, its person was erased)
-// or when corrections were here before it, its rows are written anew.
-func place(tx *store.Tx, b base) error {
-	body, err := fact.Encode(b.open)
+// place writes a contact. One that is born here this moment has neither rows nor corrections; every other is written
+// anew: its key may have come late, its person may have been erased, its corrections may have been here before it.
+func place(tx *store.Tx, b base, fresh bool) error {
+	if fresh {
+		return write(tx, b)
+	}
+	fixes, err := corrections(tx, b.contact)
 	if err != nil {
 		return err
 	}
-	again := false
-	var fixes []CorrectedOpen
-	if !b.fresh {
-		var before int64
-		if again, err = tx.One(`SELECT stamp FROM assist_base WHERE contact = $1`, store.Args{b.contact}, &before); err != nil {
-			return err
-		}
-		if fixes, err = corrections(tx, b.contact); err != nil {
-			return err
-		}
-	}
-	if again {
-		// A copy with an earlier stamp counts instead of the one that was here, so its stamp and author come along.
-		if err := tx.Exec(`UPDATE assist_base SET person = $1, stamp = $2, recorded = $3, actor = $4, body = $5 WHERE contact = $6`,
-			b.person, b.stamp, b.stamp.Time().UnixMilli(), b.actor.Bytes(), body, b.contact); err != nil {
-			return err
-		}
-		return rewrite(tx, b, fixes)
-	}
-	if err := tx.Exec(`INSERT INTO assist_base (contact, fact, stamp, recorded, actor, person, body) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		b.contact, b.contact, b.stamp, b.stamp.Time().UnixMilli(), b.actor.Bytes(), b.person, body); err != nil {
-		return err
-	}
-	apply(&b, fixes)
-	return write(tx, b)
+	return rewrite(tx, b, fixes)
 }
 
-func projectCorrected(tx *store.Tx, f fact.Got[CorrectedOpen, struct{}]) error {
+func (s *projection) corrected(tx *store.Tx, f fact.Got[CorrectedOpen, struct{}]) error {
 	body, err := fact.Encode(f.Open)
 	if err != nil {
 		return err
@@ -118,13 +106,8 @@ ON CONFLICT (fact) DO UPDATE SET stamp = excluded.stamp, actor = excluded.actor`
 		f.ID, f.Open.Contact, f.Stamp, f.Actor.Bytes(), body); err != nil {
 		return err
 	}
-	b := base{contact: f.Open.Contact}
-	var raw []byte
-	found, err := tx.One(`SELECT stamp, actor, person, body FROM assist_base WHERE contact = $1`, store.Args{b.contact}, &b.stamp, &b.actor, &b.person, &raw)
+	b, found, err := s.find(tx, f.Open.Contact)
 	if err != nil || !found { // the contact is not here yet; it will find its correction
-		return err
-	}
-	if err := fact.Decode(raw, &b.open); err != nil {
 		return err
 	}
 	fixes, err := corrections(tx, b.contact)
@@ -132,6 +115,19 @@ ON CONFLICT (fact) DO UPDATE SET stamp = excluded.stamp, actor = excluded.actor`
 		return err
 	}
 	return rewrite(tx, b, fixes)
+}
+
+// projection is what correcting needs of the journal: the contact as it was recorded.
+type projection struct{ journal *journal.Journal }
+
+func (s *projection) find(tx *store.Tx, contact fact.ContactID) (base, bool, error) {
+	id := fact.As[fact.FactOf](contact)
+	recorded, found, err := journal.Find(s.journal, tx, Recorded, id)
+	if err != nil || found {
+		return baseOf(recorded), found, err
+	}
+	arrived, found, err := journal.Find(s.journal, tx, Arrived, id)
+	return baseOfArrival(arrived), found, err
 }
 
 // corrections returns the corrections of a contact, the earliest first. A correction's stamp exceeds those of what it
@@ -223,8 +219,17 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 			return err
 		}
 	}
-	for _, s := range o.Services {
-		if err := tx.Exec(`INSERT INTO assist_service (contact, code, quantity) VALUES ($1, $2, $3) ON CONFLICT (contact, code) DO NOTHING`, b.contact, s.Code, s.Quantity); err != nil {
+	if len(o.Services) > 0 {
+		args := store.Args{b.contact}
+		var rows strings.Builder
+		for i, s := range o.Services {
+			if i > 0 {
+				rows.WriteString(", ")
+			}
+			fmt.Fprintf(&rows, "($1, $%d, $%d)", len(args)+1, len(args)+2)
+			args = append(args, s.Code, s.Quantity)
+		}
+		if err := tx.Exec(`INSERT INTO assist_service (contact, code, quantity) VALUES `+rows.String()+` ON CONFLICT (contact, code) DO NOTHING`, args...); err != nil {
 			return err
 		}
 	}

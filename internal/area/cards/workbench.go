@@ -73,4 +73,6 @@ func (w *Workbench) Issue(entries int) (card.Card, error) {
 }
 
 // Read decodes, verifies and unseals a card.
-func (w *Workbench) Read(text string) (card.Reading, error) { return w.reader.Read(text, w.press.Now()) }
+func (w *Workbench) Read(text string) (card.Reading, error) {
+	return w.reader.Read(text, w.press.Now())
+}
