@@ -385,7 +385,7 @@ func TestTheSameCommandTwiceIsOne(t *testing.T) {
 		_, err = h.Open(fact.WithRequest(ctx, fact.Request{Hash: [32]byte{1}}), ibrahim, people.OpenFile{ID: id, Point: arlit, Profile: people.Profile{Sex: "F"}, Basis: said})
 		code(t, err, "id_taken")
 		code(t, second(h.Open(ctx, hawa, people.OpenFile{Point: arlit, Basis: said})), "people.point_not_found")
-		code(t, second(h.Open(ctx, hawa, people.OpenFile{Point: fact.PointByCode("XX-XXX"), Basis: said})), "people.point_not_found")
+		code(t, second(h.Open(ctx, hawa, people.OpenFile{Point: fact.PointByCode("ZZ-NONE"), Basis: said})), "people.point_not_found")
 		refused := map[string]int{}
 		_ = h.DB.Read(ctx, func(tx *store.Tx) error {
 			all, err := h.Log.Since(tx, 0, 1000)
