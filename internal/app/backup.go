@@ -2,7 +2,10 @@ package app
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"slices"
 
 	"serai/internal/fault"
 	"serai/internal/journal/backup"
@@ -78,9 +81,28 @@ func RestoreNode(ctx context.Context, c Config, o RestoreOptions, progress func(
 	if err != nil {
 		return done, err
 	}
-	if err := n.Note(ctx, "restore_rehearsed"); err != nil {
-		_ = n.Close()
-		return done, err
+	err = n.forgetErased(ctx)
+	if err == nil {
+		err = n.Note(ctx, "restore_rehearsed")
 	}
-	return done, n.Close()
+	return done, errors.Join(err, n.Close())
+}
+
+// forgetErased takes those whom the ledger names out of the plain tables that a backup brought back: whose file somebody
+// opened, and whose card was read. The journal forgets them by itself.
+func (n *Node) forgetErased(ctx context.Context) error {
+	for some := range slices.Chunk(n.Ledger.Persons(), 500) {
+		err := n.DB.Write(ctx, func(tx *store.Tx) error {
+			for _, person := range some {
+				if err := errors.Join(n.Log.Forget(tx, person), n.Cards.Forget(tx, person)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("forget who was erased since the backup: %w", err)
+		}
+	}
+	return nil
 }

@@ -157,6 +157,12 @@ func (s *Service) Forget(tx *store.Tx, person fact.PersonID) error {
 			if err := s.Keys.Drop(tx, holder, s.Now()); err != nil {
 				return err
 			}
+			// The file beside the backups too: a restored node would otherwise know her by her card again.
+			if s.Journal.Ledger != nil {
+				if err := s.Journal.Ledger.Append(holder, s.Now()); err != nil {
+					return err
+				}
+			}
 		}
 		if err := tx.Exec(`DELETE FROM cards_seen WHERE lineage = $1`, l); err != nil {
 			return err
