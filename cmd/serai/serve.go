@@ -18,6 +18,7 @@ type serveCmd struct {
 	Cert    string `help:"Certificate (PEM)." type:"existingfile" placeholder:"FILE"`
 	CertKey string `help:"Key of the certificate (PEM)." type:"existingfile" placeholder:"FILE"`
 	Site    string `help:"Where the public reaches this node (https://help.example.org), for QR codes on paper." placeholder:"URL"`
+	Backups string `help:"Folder on another medium for the nightly backup; those older than 35 days are removed from it." type:"existingdir" placeholder:"DIR"`
 	Verbose bool   `short:"v" help:"Log every request (without personal data)."`
 }
 
@@ -33,7 +34,7 @@ func (cmd *serveCmd) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	conf := cmd.config(c)
-	conf.Addr, conf.Cert, conf.Key, conf.Site, conf.Log = cmd.Addr, cmd.Cert, cmd.CertKey, cmd.Site, logger(c.errs, cmd.Verbose)
+	conf.Addr, conf.Cert, conf.Key, conf.Site, conf.Backups, conf.Log = cmd.Addr, cmd.Cert, cmd.CertKey, cmd.Site, cmd.Backups, logger(c.errs, cmd.Verbose)
 	return app.Serve(ctx, conf, p, cmd.KeyFile, func(url string) {
 		fmt.Fprintf(c.out, "serai %s at %s\n", app.Version, url)
 	})

@@ -4,17 +4,13 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
-
-	"github.com/jackc/pgx/v5"
 
 	"serai/internal/access"
 	"serai/internal/fact"
@@ -36,6 +32,7 @@ var canaries = []string{canaryStays, canaryErased, canaryPhone}
 type canary struct {
 	name   string
 	id     string
+	card   string // in her pocket, whatever is erased here
 	erased bool
 }
 
@@ -74,9 +71,9 @@ func TestNoCanaryIsWhereItShouldNotBe(t *testing.T) {
 			t.Setenv("TMPDIR", temp)
 			t.Setenv("SQLITE_TMPDIR", temp)
 			f := &flock{world: newWorld(t, e), t: t}
-			before := slog.Default()
+			silent := slog.Default()
 			slog.SetDefault(f.n.Config.Log)
-			t.Cleanup(func() { slog.SetDefault(before) })
+			t.Cleanup(func() { slog.SetDefault(silent) })
 			f.nurse = f.hire("nurse", seat(access.HealthWorker, homeOrg, homePoint))
 			f.officer = f.hire("officer", seat(access.ProtectionOfficer, homeOrg, ""))
 			f.hatch(count)
@@ -84,6 +81,7 @@ func TestNoCanaryIsWhereItShouldNotBe(t *testing.T) {
 			f.wrongRoles()
 			f.places(temp, canaries...)
 			counted, low := f.counts()
+			before := f.keep(temp)
 			f.erase()
 			f.gone("after erasing", counted, low)
 			f.places(temp, canaries...)
@@ -93,6 +91,10 @@ func TestNoCanaryIsWhereItShouldNotBe(t *testing.T) {
 				t.Fatal(err)
 			}
 			f.gone("after a rebuild", counted, low)
+			f.restored(before, counted, low)
+			if e == store.SQLite {
+				f.oldFiles(before)
+			}
 			rep, err := f.n.Journal.Verify(context.Background())
 			if err != nil || rep.Bad != "" {
 				t.Errorf("the chain: %v %s", err, rep.Bad)
@@ -141,8 +143,12 @@ func (f *flock) live(i int, b canary) {
 	if i%3 == 0 {
 		expect(201, f.ask(f.nurse, http.MethodPost, "/api/people/"+b.id+"/events", object{"kind": "card_lost", "note": "call +" + canaryPhone + fmt.Sprint(i)}))
 	}
-	if i%4 == 0 {
-		expect(201, f.ask(f.nurse, http.MethodPost, "/api/cards", object{"point": homePoint, "person": b.id, "services": water, "language": "en", "basis": object{"answer": "yes"}}))
+	if i%4 < 2 {
+		var card struct {
+			Text string `json:"text"`
+		}
+		f.ask(f.nurse, http.MethodPost, "/api/cards", object{"point": homePoint, "person": b.id, "services": water, "language": "en", "basis": object{"answer": "yes"}}).into(f.t, &card)
+		f.birds[i].card = card.Text
 	}
 	if i >= 4 && i%5 == 0 {
 		expect(201, f.ask(f.nurse, http.MethodPost, "/api/people/"+b.id+"/companions", object{"with": f.birds[i-4].id, "relation": "child of " + b.name}))
@@ -221,104 +227,6 @@ func loginOf(m *member) string {
 	return m.login
 }
 
-// places searches whatever is written down: logs, tables, files on disk, exports, the server's own files.
-func (f *flock) places(temp string, words ...string) {
-	f.t.Helper()
-	ctx := context.Background()
-	f.leaks("the log", []byte(f.log.String()), words...)
-	for _, table := range f.tables() {
-		f.leaks("table "+table, f.dump(table), words...)
-	}
-	admin := f.hire(fmt.Sprintf("exporter%d", counter.Add(1)), seat(access.Administrator, homeOrg, ""), seat(access.ProtectionOfficer, homeOrg, ""))
-	for _, at := range []string{"/api/counts.csv?by=service,point,day,sex", "/api/counts?by=service,sex,age", "/print/counts", "/api/export/network/points.csv",
-		"/api/export/network/organisations.csv", "/api/export/network/routes.csv", "/print/tally-sheet?point=" + homePoint} {
-		f.leaks("export "+at, f.ask(admin, http.MethodGet, at, nil).body, words...)
-	}
-	backup := filepath.Join(temp, fmt.Sprintf("backup%d.age", counter.Add(1)))
-	if _, err := f.n.Backup(ctx, backup); err != nil {
-		f.t.Errorf("backup: %v", err)
-	}
-	f.files(f.n.Config.Data, words...)
-	f.files(temp, words...)
-	if f.n.DB.Engine() == store.Postgres {
-		f.server(words...)
-	}
-}
-
-// dump returns every row of a table as the program decrypts it, bytes as they are.
-func (f *flock) dump(table string) []byte {
-	f.t.Helper()
-	var b bytes.Buffer
-	err := f.n.DB.Read(context.Background(), func(tx *store.Tx) error {
-		b.Reset()
-		return tx.Each(`SELECT * FROM `+table, nil, func(r *store.Row) error {
-			for _, v := range r.Values() {
-				switch v := v.(type) {
-				case []byte:
-					b.Write(v)
-				default:
-					fmt.Fprint(&b, v)
-				}
-				b.WriteByte('|')
-			}
-			b.WriteByte('\n')
-			return nil
-		})
-	})
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-// files searches every file below dir.
-func (f *flock) files(dir string, words ...string) {
-	f.t.Helper()
-	found := 0
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if os.IsNotExist(err) || err == nil && !d.Type().IsRegular() { // a server's files come and go
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		b, err := os.ReadFile(path)
-		if os.IsNotExist(err) {
-			return nil
-		}
-		found++
-		f.leaks(filepath.Base(path), b, words...)
-		return err
-	})
-	if err != nil || found == 0 {
-		f.t.Errorf("%d files searched in %s: %v", found, dir, err)
-	}
-}
-
-// server searches what a PostgreSQL server keeps and writes down.
-func (f *flock) server(words ...string) {
-	f.t.Helper()
-	data, log := os.Getenv(testkit.PostgresEnv+"_DATA"), os.Getenv(testkit.PostgresEnv+"_LOG")
-	if data == "" || log == "" {
-		f.t.Logf("the server's files are not known here (%s_DATA, %s_LOG): not searched", testkit.PostgresEnv, testkit.PostgresEnv)
-		return
-	}
-	conn, err := pgx.Connect(context.Background(), f.n.Config.Postgres)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
-	if _, err := conn.Exec(context.Background(), "CHECKPOINT"); err != nil {
-		f.t.Fatal(err)
-	}
-	f.files(data, words...)
-	b, err := os.ReadFile(log)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	f.leaks("the server's log", b, words...)
-}
-
 // counts is what was counted, as those see it who may. How many persons stand behind the contacts is an estimate, and
 // whoever was erased can no longer be told from others: its low end may fall, and what was counted may not.
 func (f *flock) counts() (all string, low float64) {
@@ -388,6 +296,9 @@ func (f *flock) gone(when, counted string, low float64) {
 	for i := 1; i < len(f.birds); i += 2 * max(1, len(f.birds)/10) {
 		f.leaks(when+", search", f.ask(f.nurse, http.MethodPost, "/api/people/search", object{"name": f.birds[i].name, "sex": "F"}).body, canaryErased)
 	}
+	for i := 1; i < len(f.birds); i += 4 * max(1, len(f.birds)/20) {
+		f.strangersCard(when, f.birds[i])
+	}
 	for _, at := range []string{"/api/people/today?point=" + homePoint, "/api/contacts?point=" + homePoint} {
 		f.leaks(when+", "+at, f.ask(f.nurse, http.MethodGet, at, nil).body, canaryErased)
 	}
@@ -403,5 +314,20 @@ func (f *flock) gone(when, counted string, low float64) {
 	}
 	if now, lowNow := f.counts(); now != counted || lowNow > low {
 		f.t.Errorf("%s, counts differ:\n%s\nlow %v, before:\n%s\nlow %v", when, now, lowNow, counted, low)
+	}
+}
+
+// strangersCard reads the card of somebody who was erased: it is a good card, and tells this node nothing about whose.
+func (f *flock) strangersCard(when string, b canary) {
+	f.t.Helper()
+	var read struct {
+		Status string            `json:"status"`
+		Person string            `json:"person"`
+		Holder string            `json:"lineage_handle"`
+		Here   []json.RawMessage `json:"here"`
+	}
+	f.ask(f.nurse, http.MethodPost, "/api/cards/read", object{"point": homePoint, "text": b.card}).into(f.t, &read)
+	if read.Person != "" || strings.Trim(read.Holder, "0-") != "" || len(read.Here) > 0 {
+		f.t.Errorf("%s, the card of somebody who was erased: %+v", when, read)
 	}
 }

@@ -26,6 +26,7 @@ type Config struct {
 	Data     string // the data directory: keyring, database, erasure ledger
 	Postgres string // address of a PostgreSQL database; empty for the embedded one
 	Addr     string // where to listen
+	Backups  string // a folder on another medium for the nightly backup; none when empty
 	Site     string // where the public reaches this node, for QR codes on paper; empty for none
 	Cert     string // PEM files; both or none
 	Key      string

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"serai/internal/jobs"
 	"serai/internal/seal"
 	"serai/internal/store"
 )
@@ -80,6 +81,15 @@ func (n *Node) doctorTables(ctx context.Context, now time.Time, say func(level, 
 		say("ok", "doctor.facts", "%d facts", facts)
 		if waiting > 0 {
 			say("warning", "doctor.quarantine", "%d records are in quarantine and wait for somebody to look", waiting)
+		}
+		all, err := jobs.States(tx)
+		if err != nil {
+			return err
+		}
+		for _, j := range all {
+			if j.Failures > 0 {
+				say("warning", "doctor.job_fails", "the job %q has failed %d times, the last time with: %s", j.Name, j.Failures, j.Error)
+			}
 		}
 		var backup, rehearsed int64
 		if err := tx.Each(`SELECT name, value FROM app_setting WHERE name IN ('last_backup', 'restore_rehearsed')`, nil, func(r *store.Row) error {

@@ -16,6 +16,7 @@ import (
 	"serai/internal/area/network"
 	"serai/internal/area/people"
 	"serai/internal/audit"
+	"serai/internal/jobs"
 	"serai/internal/journal"
 	"serai/internal/seal"
 	"serai/internal/store"
@@ -52,7 +53,7 @@ type Node struct {
 // migrations of every plain table, in the order in which rooms came to be. Only ever append.
 func migrations() []store.Migration {
 	var all []store.Migration
-	for _, m := range [][]store.Migration{seal.Migrations, journal.Migrations, audit.Migrations, accounts.Migrations, settingsMigration, people.Migrations, cards.Migrations} {
+	for _, m := range [][]store.Migration{seal.Migrations, journal.Migrations, audit.Migrations, accounts.Migrations, settingsMigration, people.Migrations, cards.Migrations, jobs.Migrations} {
 		all = append(all, m...)
 	}
 	return all
@@ -102,9 +103,11 @@ func Open(ctx context.Context, c Config, ring *seal.Keyring, progress func(done,
 	return n, nil
 }
 
-// Begin starts what a node that serves does by itself: it finishes erasures and loads the index of names.
+// Begin starts what a node that serves does by itself, until ctx ends: it finishes erasures, loads the index of names,
+// and runs its jobs.
 func (n *Node) Begin(ctx context.Context) {
 	n.work.Go(func() { n.People.Start(ctx) })
+	n.work.Go(func() { n.jobs().Run(ctx) })
 }
 
 // later runs fn beside requests; Close waits for it.

@@ -34,6 +34,7 @@ var plainTables = map[string]string{
 	"accounts_history":    "what happened to an account; in the scope of accounts.manage",
 	"accounts_policy":     "this node's rules of signing in",
 	"app_setting":         "this node's settings",
+	"jobs_state":          "when this node's own jobs are due; no other node has anything of it",
 	"people_unfinished":   "receipts of erasures whose keys are still to be destroyed; name nobody",
 	"cards_network":       "signed network file of the cards, the same at every member",
 	"cards_root":          "roots that the operator pinned",

@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"filippo.io/age"
+
 	"serai/internal/access"
 	"serai/internal/area/accounts"
 	"serai/internal/fact"
@@ -28,12 +30,12 @@ import (
 // world is the whole wired program as a test finds it: the demo network, cards, staff with sessions, a clock that stands
 // still, and a log that keeps everything.
 type world struct {
-	t     testing.TB
-	n     *Node
-	ring  *seal.Keyring
-	clock *testkit.Clock
-	log   *output
-	begun time.Time
+	t        testing.TB
+	n        *Node
+	ring     *seal.Keyring
+	recovery *age.X25519Identity
+	clock    *testkit.Clock
+	log      *output
 }
 
 // The places of every test: where the staff under test work, another point of theirs, and another organisation.
@@ -66,13 +68,17 @@ func newWorld(t testing.TB, e store.Engine) *world {
 	t.Helper()
 	// Cards are signed by the calendar, and what is made here must hold today: the tests begin this morning.
 	begun := time.Now().UTC().Truncate(24 * time.Hour).Add(10 * time.Hour)
-	w := &world{t: t, clock: testkit.NewClock(), log: &output{}, begun: begun}
+	w := &world{t: t, clock: testkit.NewClock(), log: &output{}}
 	w.clock.Set(begun)
 	c := Config{Data: filepath.Join(t.TempDir(), "data"), Postgres: testkit.NewConfig(t, e).DSN, Now: w.clock.Now,
 		Rate: web.Rate{Session: -1, Address: -1}, Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	var err error
-	w.ring, err = newRing(c.Data)
+	w.ring, err = seal.Create(c.Data)
 	w.must(err)
+	w.recovery, err = age.GenerateX25519Identity()
+	w.must(err)
+	w.must(w.ring.AddRecipient("recovery", w.recovery.Recipient().String()))
+	w.must(seal.WriteFile(recipientFile(c.Data), []byte(w.recovery.Recipient().String()+"\n")))
 	w.n, err = prepare(context.Background(), c, w.ring, Settings{Org: homeOrg, Label: "World", Demo: true})
 	w.must(err)
 	t.Cleanup(func() { w.must(w.n.Close()) })
