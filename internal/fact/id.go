@@ -35,11 +35,12 @@ type (
 	intervalKind struct{}
 )
 
-// ContactOf, ArrivalOf and FactOf name kinds for fact.As: a contact and an arrival carry the id of their fact.
+// ContactOf, ArrivalOf, FactOf and PersonOf name kinds for fact.As and ParseID: a contact and an arrival carry the id of their fact.
 type (
 	ContactOf = contactKind
 	ArrivalOf = arrivalKind
 	FactOf    = factKind
+	PersonOf  = personKind
 )
 
 // Ids that several rooms share.

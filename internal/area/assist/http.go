@@ -125,13 +125,17 @@ func (s *Service) postCorrection(ctx context.Context, who access.Actor, in *post
 
 type postUndoIn struct {
 	Contact fact.ContactID `path:"contact"`
-	Body    struct {
+	Body    *struct {
 		ID fact.FactID `json:"id,omitzero"`
-	} `required:"false"`
+	}
 }
 
 func (s *Service) postUndo(ctx context.Context, who access.Actor, in *postUndoIn) (Contact, error) {
-	return s.Correct(ctx, who, Correct{ID: in.Body.ID, Contact: in.Contact, Undo: true})
+	cmd := Correct{Contact: in.Contact, Undo: true}
+	if in.Body != nil {
+		cmd.ID = in.Body.ID
+	}
+	return s.Correct(ctx, who, cmd)
 }
 
 type postArrivalIn struct {

@@ -1,18 +1,14 @@
 package lists_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"flag"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"serai/internal/access"
 	"serai/internal/area/lists"
@@ -23,8 +19,6 @@ import (
 	"serai/internal/testkit"
 	"serai/internal/web"
 )
-
-var update = flag.Bool("update", false, "write the golden answers anew")
 
 type place struct {
 	*testkit.Node
@@ -236,27 +230,7 @@ func firsts(t *testing.T, answer []byte) []byte {
 
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
-	var b bytes.Buffer
-	if err := json.Indent(&b, got, "", " "); err != nil {
-		t.Fatal(err)
-	}
-	got = append(bytes.TrimSpace(b.Bytes()), '\n')
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), string(got)); d != "" {
-		t.Errorf("%s (-want +got):\n%s", name, d)
-	}
+	testkit.Golden(t, filepath.Join("testdata", name), got)
 }
 
 // TestWordsSpeakFourLanguages holds every list to four languages, and the languages to those that the points speak.

@@ -3,17 +3,11 @@ package people_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"flag"
 	"fmt"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"serai/internal/access"
 	"serai/internal/fact"
@@ -22,8 +16,6 @@ import (
 	"serai/internal/testkit"
 	"serai/internal/web"
 )
-
-var update = flag.Bool("update", false, "write the golden answers anew")
 
 // door is the area behind HTTP. Tokens are the names of the actors.
 type door struct {
@@ -69,40 +61,9 @@ func (d *door) call(who, method, path, body string, key ...string) *httptest.Res
 	return w
 }
 
-var drawn = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`)
-
-// golden compares an answer with the stored one. Ids that were drawn are written as <id>.
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
-	if json.Valid(got) {
-		var b bytes.Buffer
-		if err := json.Indent(&b, got, "", "  "); err != nil {
-			t.Fatal(err)
-		}
-		got = append(bytes.TrimSpace(b.Bytes()), '\n')
-	}
-	got = drawn.ReplaceAllFunc(got, func(id []byte) []byte {
-		if strings.HasPrefix(string(id), "01920000") {
-			return id
-		}
-		return []byte("<id>")
-	})
-	path := filepath.Join("testdata", "answers", name)
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), string(got)); d != "" {
-		t.Errorf("%s (-want +got):\n%s", name, d)
-	}
+	testkit.Golden(t, filepath.Join("testdata", "answers", name), got)
 }
 
 const (
