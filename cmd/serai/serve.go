@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"log/slog"
 	"math/big"
 	"os"
 	"strings"
@@ -35,6 +36,7 @@ func (cmd *serveCmd) Run(ctx context.Context, c *console) error {
 	}
 	conf := cmd.config(c)
 	conf.Addr, conf.Cert, conf.Key, conf.Site, conf.Backups, conf.Log = cmd.Addr, cmd.Cert, cmd.CertKey, cmd.Site, cmd.Backups, logger(c.errs, cmd.Verbose)
+	slog.SetDefault(conf.Log)
 	return app.Serve(ctx, conf, p, cmd.KeyFile, func(url string) {
 		fmt.Fprintf(c.out, "serai %s at %s\n", app.Version, url)
 	})

@@ -34,6 +34,7 @@ func Serve(ctx context.Context, c Config, passphrase, keyFile string, listening 
 		if err != nil {
 			return err
 		}
+		door.Opening()
 		open <- ring
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
