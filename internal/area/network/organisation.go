@@ -54,7 +54,7 @@ const (
 // says that another one has it, the next free number, from the last round to 1. 0 is never given.
 //
 // Two nodes that know the same rows give the same numbers; where they knew different ones, two points can end with one
-// number, which is then listed for review (Service.Twice). See docs/decisions/0016-card-numbers-from-ids.md.
+// number, which is then listed for review (Service.Twice). See docs/decisions/0009-card-numbers-from-ids.md.
 func Number[K any](id fact.ID[K], last uint32, taken func(uint32) bool) uint32 {
 	sum := sha256.Sum256(append([]byte("serai/number/1\x00"), id.Bytes()...))
 	first := binary.BigEndian.Uint32(sum[:4])%last + 1
