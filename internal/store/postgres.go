@@ -141,20 +141,33 @@ func (c *postgresConn) flush() error {
 	if len(c.queue) == 0 {
 		return nil
 	}
+	results, err := c.send(nil)
+	if err != nil {
+		return err
+	}
+	return results.Close()
+}
+
+// send sends the delayed statements, and behind them a query, in one journey. It has read the answers of the statements
+// when it returns.
+func (c *postgresConn) send(last *queued) (pgx.BatchResults, error) {
 	var b pgx.Batch
 	for _, q := range c.queue {
 		b.Queue(q.sql, q.args...)
+	}
+	if last != nil {
+		b.Queue(last.sql, last.args...)
 	}
 	sent := c.queue
 	c.queue, c.mark = c.queue[:0], -1
 	results := c.raw.SendBatch(background, &b)
 	for i := range sent {
 		if _, err := results.Exec(); err != nil {
-			results.Close()
-			return fmt.Errorf("%q: %w", head(sent[i].sql), clean(err))
+			_ = results.Close() // says the same again
+			return nil, fmt.Errorf("%q: %w", head(sent[i].sql), clean(err))
 		}
 	}
-	return results.Close()
+	return results, nil
 }
 
 // clean keeps PostgreSQL's code and message and drops its detail, which repeats the values of the row.
@@ -182,24 +195,9 @@ func (c *postgresConn) affect(sql string, args []any) (int64, error) {
 }
 
 func (c *postgresConn) query(sql string, args []any, row func(scan) error) error {
-	if err := c.flush(); err != nil {
-		return err
-	}
-	rows, err := c.raw.Query(background, sql, args...)
-	if err != nil {
-		return fmt.Errorf("%q: %w", head(sql), clean(err))
-	}
 	// One connection runs one query at a time, and row may ask another: the rows are gathered first.
-	var all [][]any
-	for rows.Next() {
-		v, err := rows.Values()
-		if err != nil {
-			rows.Close()
-			return err
-		}
-		all = append(all, v)
-	}
-	if err := rows.Err(); err != nil {
+	all, err := c.gather(sql, args)
+	if err != nil {
 		return fmt.Errorf("%q: %w", head(sql), clean(err))
 	}
 	for _, v := range all {
@@ -208,6 +206,35 @@ func (c *postgresConn) query(sql string, args []any, row func(scan) error) error
 		}
 	}
 	return nil
+}
+
+func (c *postgresConn) gather(sql string, args []any) (all [][]any, err error) {
+	var rows pgx.Rows
+	if len(c.queue) > 0 {
+		results, err := c.send(&queued{sql, args})
+		if err != nil {
+			return nil, err
+		}
+		defer func() {
+			if e := results.Close(); err == nil {
+				err = e
+			}
+		}()
+		if rows, err = results.Query(); err != nil {
+			return nil, err
+		}
+	} else if rows, err = c.raw.Query(background, sql, args...); err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		v, err := rows.Values()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, rows.Err()
 }
 
 type postgresRow []any
