@@ -14,12 +14,17 @@ import (
 // everybody in it who was erased since.
 const backupsLive = 35 * 24 * time.Hour
 
+// requestsLive is how long a node remembers what it answered: longer than any desk is without its node. A repeat after
+// that finds its id taken.
+const requestsLive = 180 * 24 * time.Hour
+
 // jobs are what the node does by itself.
 func (n *Node) jobs() *jobs.Queue {
 	q := jobs.New(n.DB, n.Config.Now, n.Config.Log)
 	q.Every("sign", time.Hour, n.Journal.Sign)
 	q.Every("erasures", time.Hour, n.People.FinishErasures)
 	q.Every("card keys", 24*time.Hour, n.Cards.Start) // destroys seal keys whose time is over
+	q.Every("requests", 24*time.Hour, func(ctx context.Context) error { return n.Journal.ForgetRequests(ctx, requestsLive) })
 	if n.Config.Backups != "" {
 		q.Every("backup", 24*time.Hour, n.nightly)
 	}

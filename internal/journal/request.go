@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"time"
 
 	"serai/internal/fact"
 	"serai/internal/fault"
@@ -85,4 +86,11 @@ func (j *Journal) free(tx *store.Tx, id fact.FactID) error {
 		return fault.Conflict("id_taken", "this id was used before; make a new one")
 	}
 	return nil
+}
+
+// ForgetRequests drops the memory of requests that were answered longer ago than age.
+func (j *Journal) ForgetRequests(ctx context.Context, age time.Duration) error {
+	return j.db.Write(ctx, func(tx *store.Tx) error {
+		return tx.Exec(`DELETE FROM journal_request WHERE at < $1`, j.now().Add(-age).UnixMilli())
+	})
 }

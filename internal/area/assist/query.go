@@ -2,6 +2,8 @@ package assist
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"serai/internal/access"
@@ -42,9 +44,11 @@ type Contact struct {
 }
 
 func contactOf(id fact.ContactID, o RecordedOpen, recorded time.Time, actor fact.Handle) Contact {
+	// As a replay of the request would read it from the tables: in the order of codes, to the millisecond.
+	given := slices.SortedFunc(slices.Values(o.Services), func(a, b Given) int { return strings.Compare(a.Code, b.Code) })
 	c := Contact{
-		Contact: id, Point: o.Point, Day: o.Day, Happened: time.UnixMilli(o.Happened).UTC(), Recorded: recorded.UTC(), Heads: o.Heads,
-		Services: o.Services, Asked: o.Asked, Group: orUnsaid(o.Group), Stage: orUnsaid(o.Stage), Direction: orUnsaid(o.Direction),
+		Contact: id, Point: o.Point, Day: o.Day, Happened: time.UnixMilli(o.Happened).UTC(), Recorded: recorded.UTC().Truncate(time.Millisecond), Heads: o.Heads,
+		Services: given, Asked: o.Asked, Group: orUnsaid(o.Group), Stage: orUnsaid(o.Stage), Direction: orUnsaid(o.Direction),
 		Disability: orNotAsked(o.Disability), Repeat: orNotAsked(o.Repeat), Entry: orLive(o.Entry), Arrival: o.Arrival, State: "recorded", org: o.Org,
 	}
 	c.finish()
