@@ -39,6 +39,10 @@ export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Nige
   const accounts = [
     ['aissa', 'Aïssa Moussa', 'volunteer'], ['ibrahim', 'Ibrahim Issoufou', 'point_lead'], ['mariama', 'Mariama Souley', 'protection_officer'], ['admin', 'Halima Admin', 'administrator'],
   ].map(([login, title, role]) => ({ id: randomUUID(), login, name: title, language: 'en', state: 'active', grants: [{ role, organisation: 'o1', ...(role === 'administrator' ? {} : { point: points[0].id }) }] }))
+  const devices = [{ id: randomUUID(), name: 'Tablet 1', organisation: 'o1', point: points[0].id, enrolled: new Date(Date.now() - 9 * 86_400_000).toISOString() }, { id: randomUUID(), name: 'Tablet 2', organisation: 'o1', point: points[0].id, expires: new Date(Date.now() + 86_400_000).toISOString() }]
+  const blanks = ['7K4Q2M9D', '3F8RW1XT', '9ABN5C0H'].map((serial, i) => ({ card: randomUUID(), serial, point: points[0].id, printed: day(3), expires: day(-120), state: ['here', 'given', 'lost'][i], ...(i === 1 ? { given: day(1) } : {}) }))
+  accounts.push({ id: randomUUID(), login: 'rahma', name: 'Rahma Idi', language: 'fr', state: 'active', second_factor: true, grants: [{ id: randomUUID(), role: 'programme_manager', organisation: 'o1' }, { id: randomUUID(), role: 'administrator', organisation: 'o1', pending: true, asked_by: accounts[2].id }] })
+  for (const a of accounts) for (const g of a.grants) g.id ??= randomUUID()
   const state = { contacts: [], arrivals: [], people: new Map(), cards: new Map(), sheets: [], sessions: new Map(), keys: new Map(), down: false, expire: false, requests: [] }
   const stale = randomUUID()
   const sampleCard = 'AC1:6BFOXN TS3DH0YOJ58S S-W5HDC *M0II5XHC9B5G2+$N IOP-IA%NFQGRJPC%OQHIZC4.OI1RM8ZA.A5:S9MKN4NN3F85QNCY0O%0VZ001HOC9JU0D0HT0HB2PR78DGFJOM1'
@@ -66,7 +70,7 @@ export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Nige
   const routes = {
     'POST /api/session': (b, q, r) => {
       const a = accounts.find((x) => x.login === b.login)
-      if (!a || b.password !== 'demo') return problem(401, 'accounts.sign_in_failed')
+      if (!a || (b.password !== 'demo' && !(b.pin === '8305' && b.device === devices[0].id))) return problem(401, 'accounts.sign_in_failed')
       const token = randomUUID()
       state.sessions.set(token, a)
       r.setHeader('Set-Cookie', `fake=${token}; HttpOnly; SameSite=Strict; Path=/`)
@@ -93,6 +97,8 @@ export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Nige
     },
     'GET /api/contacts': () => ({ day: day(), contacts: state.contacts, totals: { services: state.contacts.flatMap((c) => (c.state === 'undone' ? [] : c.services)).reduce((n, s) => n + s.quantity, 0), contacts: state.contacts.filter((c) => c.state !== 'undone').reduce((n, c) => n + c.persons, 0), known: new Set(state.contacts.map((c) => c.person).filter(Boolean)).size } }),
     'POST /api/contacts/:id/undo': (b, q, r, a, t, id) => Object.assign(state.contacts.find((c) => c.contact === id) ?? {}, { state: 'undone' }),
+    'POST /api/contacts/:id/corrections': (b, q, r, a, t, id) => [201, Object.assign(state.contacts.find((c) => c.contact === id) ?? {}, b.changes)],
+    'POST /api/arrivals/:id/link': (b, q, r, a, t, id) => (Object.assign(state.contacts.find((c) => c.contact === b.contact) ?? {}, { arrival: id }), {}),
     'POST /api/arrivals': (b) => {
       const total = Object.values(b.size).reduce((x, y) => x + y, 0)
       const made = { arrival: b.id, point: b.point, day: day(), happened: b.happened, kind: b.kind, total, linked: 0, services: b.services ?? [], asked: b.asked ?? [], state: 'recorded' }
@@ -123,6 +129,8 @@ export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Nige
     },
     'GET /api/people/:id/history': () => ({ entries: [{ day: day(2), point: points[0], service: 'hygiene_kit', quantity: 1, source: 'here' }, { day: day(2), point: points[0], service: 'food.meal', quantity: 2, source: 'here' }, { day: day(40), point: { code: 'NE-ARL', name: 'Arlit, mobile HSP' }, service: 'items.blanket', quantity: 1, source: 'card' }], unmet: [{ day: day(2), code: 'primary_health', reason: 'closed' }] }),
     'POST /api/people/:id/events': () => [201, {}],
+    'POST /api/people/:id/companions': (b, q, r, a, t, id) => (state.people.get(id).companions.push({ person: b.with, since: day(), relation: b.relation ?? '' }), [201, state.people.get(id)]),
+    'POST /api/people/:id/bases': (b, q, r, a, t, id) => (state.people.get(id).bases.push({ ...b, day: day() }), [201, b]),
     'POST /api/people/:id/erase': (b, q, r, a, t, id) => (state.people.delete(id), { erased: true, receipt: 'ER-7K4Q-2M9D' }),
     'POST /api/people/:id/bases/:other/withdraw': (b, q, r, a, t, id, other) => Object.assign(state.people.get(id).bases.find((x) => x.id === other), { withdrawn: day() }),
     'GET /api/people/:id/access-log': () => ({ entries: [{ at: new Date().toISOString(), who: 'Aïssa Moussa', role: 'volunteer', action: 'people.read', outcome: 'seen' }, { at: new Date().toISOString(), who: 'Halima Admin', role: 'administrator', action: 'people.read', outcome: 'refused' }] }),
@@ -136,6 +144,19 @@ export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Nige
       const old = state.cards.get(b.text)
       return [201, card(print([...(old?.entries ?? []), ...b.services.map((s) => ({ day: day(), service: s.code, quantity: s.quantity, point: { code: 'NE-AGZ', name: 'Agadez' } }))], (old?.sequence ?? 1) + 1))]
     },
+    'GET /api/cards/stock': () => ({ cards: blanks }),
+    'POST /api/cards/stock': (b) => {
+      const made = Array.from({ length: b.count }, (_, i) => ({ card: randomUUID(), serial: String(10_000_000 + blanks.length + i), point: b.point, printed: day(), expires: day(-120), state: 'here' }))
+      blanks.unshift(...made)
+      return [201, { stock: b.id, cards: made, print_url: `/print/card-stock/${b.id}`, pdf_url: `/api/card-stock/${b.id}/sheet.pdf` }]
+    },
+    'POST /api/card-stock/:id/lost': (b, q, r, a, t, id) => (Object.assign(blanks.find((x) => x.card === id), { state: 'lost' }), {}),
+    'GET /api/devices': () => ({ devices }),
+    'POST /api/devices': (b) => (devices.push({ ...b, organisation: 'o1', expires: new Date(Date.now() + 7 * 86_400_000).toISOString() }), [201, { device: b.id, code: 'M7TR-XKQ4-2D', expires: devices.at(-1).expires }]),
+    'POST /api/devices/enrol': (b) => (b.code ? { device: devices[0].id, secret: 'A'.repeat(43), name: devices[0].name, organisation: 'o1', point: points[0].id } : problem(422, 'accounts.bad_code')),
+    'DELETE /api/devices/:id': (b, q, r, a, t, id) => void devices.splice(devices.findIndex((d) => d.id === id), 1),
+    'GET /api/accounts/:id/history': () => ({ events: [{ at: new Date(Date.now() - 86_400_000).toISOString(), by: 'Halima Admin', action: 'accounts.opened' }, { at: new Date().toISOString(), by: 'Mariama Souley', action: 'accounts.role_asked', detail: 'administrator o1' }] }),
+    'POST /api/grants/:id/approval': (b, q, r, a, t, id) => (Object.assign(accounts.flatMap((x) => x.grants).find((g) => g.id === id), { pending: false }), {}),
     'GET /api/counts': (b, q) => {
       const by = (q.get('by') ?? 'service').split(',')
       const rows = (by[0] === 'service' ? ['food.meal', 'water', 'hygiene_kit', 'family_links.call', 'first_aid', 'items.blanket'] : by[0] === 'sex' ? ['F', 'M', 'not_disaggregated'] : by[0] === 'day' ? Array.from({ length: 14 }, (_, i) => day(13 - i)) : ['0-5', '6-12', '13-17', '18-29', '30-39', 'not_disaggregated']).map((k, i) => ({ key: Object.fromEntries(by.map((c) => [c, c === by[0] ? k : 'F'])), services: 940 - i * 117, contacts: 610 - i * 71, persons: { low: 300 - i * 30, central: 360 - i * 33, high: 430 - i * 36 }, unmet: i * 7 }))
@@ -171,7 +192,7 @@ export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Nige
     const found = table.find((r) => r.method === request.method && r.match.test(url.pathname))
     let result
     if (!found) result = problem(404, 'web.no_route')
-    else if (!account && url.pathname !== '/api/session') result = problem(401, 'web.signed_out')
+    else if (!account && !['/api/session', '/api/devices/enrol'].includes(url.pathname)) result = problem(401, 'web.signed_out')
     else result = found.run(body, url.searchParams, answer, account, token, ...found.match.exec(url.pathname).slice(1))
     let status = 200
     if (Array.isArray(result)) [status, result] = result

@@ -19,6 +19,7 @@ declare module 'vue-router' {
 const routes: RouteRecordRaw[] = [
   { path: '/sign-in', name: 'sign-in', component: () => import('@/area/accounts/sign-in.vue'), meta: { title: 'accounts.sign_in.title', open: true } },
   { path: '/invitation', name: 'invitation', component: () => import('@/area/accounts/accept.vue'), meta: { title: 'accounts.accept.title', open: true } },
+  { path: '/device', name: 'device', component: () => import('@/area/accounts/device.vue'), meta: { title: 'accounts.device.title', open: true } },
   { path: '/away', name: 'away', component: Away, meta: { title: 'app.away.title', open: true } },
   { path: '/choose', name: 'choose', component: () => import('@/area/network/choose.vue'), meta: { title: 'network.choose.title', anywhere: true } },
   { path: '/', name: 'home', component: () => import('@/area/assist/home.vue'), meta: { title: 'assist.home.title' } },
@@ -30,6 +31,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/attention', name: 'attention', component: () => import('@/area/assist/attention.vue'), meta: { title: 'outbox.title' } },
   { path: '/scan', name: 'scan', component: () => import('@/area/cards/scan.vue'), meta: { title: 'cards.scan.title', may: 'cards.read' } },
   { path: '/card', name: 'card', component: () => import('@/area/cards/show.vue'), meta: { title: 'cards.show.title', may: 'cards.read', personal: true } },
+  { path: '/stock', name: 'stock', component: () => import('@/area/cards/stock.vue'), meta: { title: 'cards.stock.title', may: 'cards.stock' } },
   { path: '/card/new', name: 'card-new', component: () => import('@/area/cards/issue.vue'), meta: { title: 'cards.issue.title', may: 'cards.issue', personal: true } },
   { path: '/people/new', name: 'file-new', component: () => import('@/area/people/open.vue'), meta: { title: 'people.open.title', may: 'people.create', personal: true } },
   { path: '/people/search', name: 'search', component: () => import('@/area/people/search.vue'), meta: { title: 'people.search.title', may: 'people.search', personal: true } },
@@ -38,6 +40,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/points', name: 'points', component: () => import('@/area/network/list.vue'), meta: { title: 'network.list.title', may: 'network.read', anywhere: true } },
   { path: '/points/:point', name: 'point', component: () => import('@/area/network/show.vue'), meta: { title: 'network.show.title', may: 'network.read', anywhere: true }, props: true },
   { path: '/accounts', name: 'accounts', component: () => import('@/area/accounts/list.vue'), meta: { title: 'accounts.list.title', may: 'accounts.read', anywhere: true } },
+  { path: '/devices', name: 'devices', component: () => import('@/area/accounts/devices.vue'), meta: { title: 'accounts.devices.title', may: 'accounts.enrol', anywhere: true } },
   { path: '/catalogue', name: 'catalogue', component: () => import('@/area/lists/catalogue.vue'), meta: { title: 'lists.title', anywhere: true } },
   { path: '/settings', name: 'settings', component: () => import('@/area/accounts/settings.vue'), meta: { title: 'accounts.settings.title', anywhere: true } },
   { path: '/:rest(.*)*', name: 'lost', component: () => import('./lost.vue'), meta: { title: 'app.lost.title', anywhere: true } },

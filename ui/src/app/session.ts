@@ -6,6 +6,7 @@ import * as outbox from '@/data/outbox'
 import * as remote from '@/data/session'
 import type { Me, Named } from '@/data/wire'
 import { forgetCatalogue, loadCatalogue } from './catalogue'
+import { byDevice } from './device'
 import { languageChosen, useLanguage } from './language'
 import { kept, keep } from './remember'
 
@@ -29,6 +30,8 @@ let looking: Promise<void> | null = null
 export const session = state
 export const can = (permission: string) => state.me?.permissions.includes(permission) ?? false
 export const here = computed(() => state.point?.id ?? '')
+/** byPin tells that this session was opened with a PIN, and so is opened again with it. */
+export const byPin = computed(() => Boolean(state.me?.session.device))
 export const organisation = computed(() => state.me?.organisation.name ?? '')
 
 export function startSession(): void {
@@ -78,9 +81,10 @@ export async function signIn(who: remote.SignIn): Promise<void> {
 }
 
 /** signInAgain is for the same person, above an unfinished screen; somebody else starts from an empty desk. */
-export async function signInAgain(password: string, totp?: string): Promise<void> {
+export async function signInAgain(secret: string, totp?: string): Promise<void> {
   const before = state.me
-  const me = await remote.signIn({ login: before?.account.login ?? '', password, totp })
+  const login = before?.account.login ?? ''
+  const me = await remote.signIn(byPin.value ? { login, pin: secret, ...byDevice() } : { login, password: secret, totp })
   state.me = me
   state.locked = false
   state.again = false
@@ -104,6 +108,11 @@ export function leave(): void {
   looking = Promise.resolve()
   outbox.clear()
   forgetCatalogue()
+}
+
+/** hasFactor takes over what changed for this session when its second factor began to count. */
+export function hasFactor(me: Me): void {
+  if (state.me) Object.assign(state.me, { session: me.session, grants: me.grants, permissions: me.permissions })
 }
 
 export function choosePoint(point: Named): void {

@@ -1,6 +1,6 @@
 import { call } from './client'
 import { record } from './outbox'
-import type { Arrival, Contact, ContactDay, Day, RecordArrival, RecordContact, TallySheet } from './wire'
+import type { Arrival, Contact, ContactDay, Correction, Day, RecordArrival, RecordContact, TallySheet } from './wire'
 
 /** recordContact queues a contact; the id in it was made on this device, so what follows need not wait for the node. */
 export const recordContact = (contact: RecordContact) =>
@@ -18,3 +18,7 @@ export const recordSealed = (sealed: { id: string; point: string; code: string; 
   record<unknown>({ method: 'POST', path: '/api/sealed-tallies', body: sealed, subject: sealed.id, label: 'outbox.sealed' })
 /** sheetUrl is a printable tally sheet. */
 export const sheetUrl = (point: string, lang: string, day?: Day) => `/print/tally-sheet?${new URLSearchParams({ point, lang, ...(day ? { day } : {}) })}`
+/** correct changes a contact; the first record stays beside it. It is sent at once: whoever corrects waits for the answer. */
+export const correct = (contact: string, given: Correction) => call<Contact>('POST', `/api/contacts/${encodeURIComponent(contact)}/corrections`, { body: given })
+/** linkArrival says that a contact belongs to an arrival that was counted as a whole. */
+export const linkArrival = (arrival: string, contact: string) => call<void>('POST', `/api/arrivals/${encodeURIComponent(arrival)}/link`, { body: { contact } })

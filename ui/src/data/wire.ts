@@ -17,7 +17,8 @@ export interface Me {
   permissions: string[]
   points: Named[]
   node: { id: string; label: string; demo: boolean; version: string }
-  session: { expires: Instant; full?: boolean; second_factor?: boolean }
+  /** device: the enrolled device, when the session was opened with a PIN. full: false while a second factor is wanted. */
+  session: { expires: Instant; device?: string; full?: boolean; second_factor?: boolean }
 }
 
 export interface Term { code: string; labels: Labels; hidden?: boolean }
@@ -68,7 +69,7 @@ export interface Age { low: number; high: number; on?: Day; method: 'birth_date'
 export interface PersonName { parts: string[]; script?: string }
 export interface Basis {
   id?: string; basis: string; purpose: string; language?: string; how?: string; answer: string
-  reason?: string; until?: Day; recipient?: string; state?: string; withdrawn?: Day | null
+  reason?: string; until?: Day; recipient?: string; fields?: string[]; given_by?: 'self' | 'carer'; state?: string; withdrawn?: Day | null
 }
 export interface Conflict { field: string; values: { fact: string; value: unknown; who?: string; point?: string; when: Instant }[] }
 export interface PersonFile {
@@ -121,12 +122,15 @@ export interface Contact {
   services: (Given & { fact?: string })[]; asked: AskedNotGiven[]; group?: string
   questions?: Question[]; state?: string
 }
+/** Correction: what is left out stays. why is a code: mistake, twice, wrong_person or late. */
+export interface Correction { id: string; why: string; changes: { services?: Given[]; group?: string; stage?: string } }
 export interface ContactRow {
+  group?: string; stage?: string; arrival?: string
   contact: string; happened: Instant; recorded: Instant; initials?: string | null; persons: number
   sex?: string; age_band?: string; services: Given[]; asked: AskedNotGiven[]; entry: string; state?: string; mine?: boolean
 }
 export interface ContactDay { day: Day; contacts: ContactRow[]; totals: { services: number; contacts: number; known: number } }
-export type ArrivalSize = Partial<Record<'woman' | 'man' | 'girl' | 'boy' | 'under_five_f' | 'under_five_m' | 'sixty_f' | 'sixty_m' | 'person', number>>
+export type ArrivalSize = Partial<Record<'woman' | 'man' | 'girl' | 'boy' | 'under_five_f' | 'under_five_m' | 'sixty_over_f' | 'sixty_over_m' | 'person', number>>
 export interface RecordArrival { id: string; point: string; happened?: Instant; kind: string; size: ArrivalSize; services?: Given[]; asked?: AskedNotGiven[]; group?: string; stage?: string }
 export interface Arrival { arrival: string; point: string; day: Day; happened: Instant; kind: string; total: number; linked: number; services: Given[]; asked: AskedNotGiven[]; state: string }
 export interface HistoryEntry { day: Day; point?: Partial<Named> | null; service: string; quantity: number; source: 'here' | 'card' | 'other'; recorded_by?: unknown }
@@ -156,7 +160,10 @@ export interface IssueCard {
   language: string; basis?: { answer: 'yes' }; size?: 5 | 10 | 20; blank_serial?: string
 }
 export interface UpdateCard { id: string; text: string; point: string; services: Given[]; contact?: string; slip?: boolean; language?: string }
-export interface Card { card: string; text: string; svg_url: string; png_url: string; pdf_url: string; slip_url?: string; print_url: string; entries: number; expires: Day; sequence: number; dropped?: number; left_out?: string[] }
+export interface Card { card: string; text: string; svg_url: string; png_url: string; pdf_url: string; slip_url?: string; print_url: string; entries: number; expires: Day; sequence: number; dropped?: number; left_out?: string[]; serial?: string }
+/** Stock is a stock of blank cards that was made now: its texts can be printed for an hour. */
+export interface Stock { stock: string; cards: { card: string; serial: string }[]; print_url: string; pdf_url: string }
+export interface StockLine { card: string; serial: string; point: string; printed: Day; expires: Day; state: 'here' | 'given' | 'lost' | 'taken'; given?: Day }
 
 export interface CountRow { key: Record<string, string>; services: number; contacts: number; persons: Interval; unmet: number }
 export interface Interval { low: number; central: number; high: number }
@@ -165,5 +172,12 @@ export interface Counts {
   totals: { services: number; contacts: number; persons: Interval; unmet: number }; notes: string[]
 }
 
-export interface Account { id: string; name: string; login: string; language?: string; state: string; until?: Instant | null; grants: Grant[] }
+/** Held is a role that an account has, or that waits for a second administrator and counts for nothing until then. */
+export interface Held extends Grant { id: string; pending?: boolean; asked_by?: string }
+export interface Account { id: string; name: string; login: string; language?: string; state: string; until?: Instant | null; grants: Held[]; second_factor?: boolean; pin_locked?: boolean }
+export interface AccountEvent { at: Instant; by?: string; action: string; detail?: string }
+/** Device: enrolled is absent while its code was not typed in, which can be done until expires. */
+export interface Device { id: string; name: string; organisation: string; point: string; enrolled?: Instant; expires?: Instant }
+export interface AddedDevice { device: string; code: string; expires: Instant }
+export interface EnrolledDevice { device: string; secret: string; name: string; organisation: string; point: string }
 export interface Invitation { code: string; expires: Instant }
