@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { check, lawful, newPage, phone, tap } from './browser.mjs'
+import { blanks, doors, paperwork, repairs } from './point.mjs'
 
 const bin = process.env.SERAI_BIN ?? join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'bin', 'serai')
 const shots = process.env.SERAI_SHOTS
@@ -144,6 +145,14 @@ export async function story(browser) {
       check(page, (await page.locator('.notice.bad').count()) === 0, `${name} shows: ${await page.locator('.notice.bad').allInnerTexts()}`)
       await seen(name)
     }
+    await paperwork(agadez, page, seenBy, async (who) => {
+      await who.fill('#name', 'Zeinab Souleymane')
+      await who.locator('.choice label', { hasText: 'Female' }).click()
+      await who.click('form .main')
+      await who.locator('.found', { hasText: 'Zeinab Souleymane' }).click()
+      await who.waitForSelector('[data-do=companion]')
+    })
+    await repairs(agadez, page, seenBy)
     wrongs.push(...page.wrongs)
     await page.context().close()
     wrongs.push(...(await office(browser, agadez, seenBy)))
@@ -224,6 +233,9 @@ async function office(browser, node, seen) {
   await signIn(sani, { ...node, accounts: [{ role: 'volunteer', login: 'sani', password: 'camel lantern river morning' }] }, 'volunteer')
   await seen(sani, 'new-volunteer')
 
+  const doorWrongs = await doors(browser, node, lead, seen)
+  await blanks(node, lead, seen)
+
   const protection = await newPage(browser, { viewport: { width: 1280, height: 800 } })
   await signIn(protection, node, 'protection_officer')
   await protection.goto(node.url + '/desk/people/search')
@@ -253,7 +265,7 @@ async function office(browser, node, seen) {
   await protection.click('form .main')
   await protection.locator('section[aria-live] p, .found').first().waitFor()
   check(protection, !(await protection.locator('.found').allInnerTexts()).some((f) => f.includes('Zeinab Souleymane')), 'an erased name is found no more')
-  const wrongs = [...lead.wrongs, ...sani.wrongs, ...protection.wrongs]
+  const wrongs = [...doorWrongs, ...lead.wrongs, ...sani.wrongs, ...protection.wrongs]
   for (const p of [lead, sani, protection]) await p.context().close()
   return wrongs
 }
