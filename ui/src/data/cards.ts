@@ -7,5 +7,6 @@ export const update = (card: UpdateCard, key: string) => call<Card>('POST', '/ap
 /** printStock signs blank cards for days without a printer. */
 export const printStock = (given: { id: string; point: string; count: number; language: string }, key: string) => call<Stock>('POST', '/api/cards/stock', { body: given, key })
 export const stock = (point: string) => call<{ cards: StockLine[] }>('GET', '/api/cards/stock', { query: { point } })
-/** missing says that a blank card was lost or taken: whoever reads it from then on is warned. */
-export const missing = (card: string, how: 'lost' | 'taken') => call<void>('POST', `/api/card-stock/${encodeURIComponent(card)}/${how}`)
+/** lost and taken say what became of a blank card: whoever reads it from then on is warned. */
+export const lost = (card: string) => call<void>('POST', `/api/card-stock/${encodeURIComponent(card)}/lost`)
+export const taken = (card: string) => call<void>('POST', `/api/card-stock/${encodeURIComponent(card)}/taken`)
