@@ -75,7 +75,7 @@ func (j *Journal) Rebuild(ctx context.Context, r Rebuild) error {
 	if r.Progress == nil {
 		r.Progress = func(int64, int64) {}
 	}
-	err := j.db.Write(ctx, func(tx *store.Tx) error {
+	err := j.db.WriteMuch(ctx, func(tx *store.Tx) error {
 		for _, a := range j.areas {
 			for _, m := range tableName.FindAllStringSubmatch(a.ddl, -1) {
 				if err := tx.Script("DROP TABLE IF EXISTS " + m[1]); err != nil {

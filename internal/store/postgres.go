@@ -262,6 +262,8 @@ func (r postgresRow) value(i int) any {
 	}
 }
 
+func (c *postgresConn) spill(bool) error { return nil } // the server sees to it
+
 func (c *postgresConn) begin(write bool) error {
 	c.queue, c.mark = nil, -1
 	if write {
@@ -330,6 +332,7 @@ type failing struct{ err error }
 func (f failing) exec(string, []any) error                    { return f.err }
 func (f failing) affect(string, []any) (int64, error)         { return 0, f.err }
 func (f failing) query(string, []any, func(scan) error) error { return f.err }
+func (f failing) spill(bool) error                            { return f.err }
 func (f failing) begin(bool) error                            { return f.err }
 func (f failing) savepoint() error                            { return f.err }
 func (f failing) release() error                              { return f.err }

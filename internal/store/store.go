@@ -66,6 +66,7 @@ type conn interface {
 	affect(sql string, args []any) (int64, error)
 	query(sql string, args []any, row func(scan) error) error
 	begin(write bool) error
+	spill(on bool) error // what follows may remember more than fits into memory
 	savepoint() error
 	release() error
 	undo() error // back to the savepoint, which stays usable

@@ -14,6 +14,7 @@ const groupMost = 64
 type job struct {
 	ctx  context.Context
 	fn   func(*Tx) error
+	big  bool
 	tx   *Tx
 	err  error
 	done chan struct{}
@@ -23,10 +24,19 @@ type job struct {
 // that ends before fn began cancels it; afterwards it runs to its end, so that one cancelled request cannot roll back
 // its neighbours.
 func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
+	return db.submit(&job{ctx: ctx, fn: fn, done: make(chan struct{})})
+}
+
+// WriteMuch is Write for a closure that changes more than fits into memory, such as dropping tables: it runs alone.
+func (db *DB) WriteMuch(ctx context.Context, fn func(tx *Tx) error) error {
+	return db.submit(&job{ctx: ctx, fn: fn, big: true, done: make(chan struct{})})
+}
+
+func (db *DB) submit(j *job) error {
+	ctx := j.ctx
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	j := &job{ctx: ctx, fn: fn, done: make(chan struct{})}
 	db.closing.RLock()
 	if db.closed {
 		db.closing.RUnlock()
@@ -76,6 +86,31 @@ func (db *DB) gather(first *job) []*job {
 }
 
 func (db *DB) runGroup(group []*job) {
+	rest := group[:0:0]
+	for _, j := range group {
+		if j.big {
+			db.runMuch(j)
+		} else {
+			rest = append(rest, j)
+		}
+	}
+	if len(rest) > 0 {
+		db.runTogether(rest)
+	}
+}
+
+func (db *DB) runMuch(j *job) {
+	c := db.engine.writer()
+	if err := c.spill(true); err != nil {
+		j.err = err
+		close(j.done)
+		return
+	}
+	defer func() { _ = c.spill(false) }() // without it the next commits are slower and as safe
+	db.runTogether([]*job{j})
+}
+
+func (db *DB) runTogether(group []*job) {
 	err := db.together(group)
 	if err != nil && len(group) > 1 {
 		for _, j := range group {
