@@ -48,6 +48,7 @@ type RecordedOpen struct {
 	Services   []Given        `cbor:"16,keyasint,omitempty"`
 	Asked      []Asked        `cbor:"17,keyasint,omitempty"`
 	Known      bool           `cbor:"18,keyasint,omitempty"` // about somebody with a file or card
+	Sheet      string         `cbor:"19,keyasint,omitempty"` // number of the paper sheet it was entered from
 }
 
 // RecordedSealed says about whom a contact is.

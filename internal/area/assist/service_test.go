@@ -333,6 +333,9 @@ func TestAPaperSheetCountsPeopleAndServicesExactly(t *testing.T) {
 		if today := d.day(t, lead); len(today.Contacts) != 1 || today.Totals.Contacts != 0 || today.Contacts[0].Asked[0].N != 14 {
 			t.Errorf("requests alone: %+v", today)
 		}
+		if _, err := d.EnterSheet(ctx, lead, Sheet{Point: agadez, Day: 20000, Number: "Amina Issoufou", Rows: []Stroke{{"boy", "water", 4}}}); fault.Code(err) != "assist.bad_sheet_number" {
+			t.Errorf("a name as the number of a sheet: %v", err)
+		}
 		if _, err := d.EnterSheet(ctx, lead, Sheet{Point: agadez, Day: 20000}); fault.Code(err) != "assist.nothing_recorded" {
 			t.Errorf("an empty sheet: %v", err)
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"time"
 
@@ -103,7 +104,7 @@ func (s *Service) EnterSheet(ctx context.Context, who access.Actor, sheet Sheet)
 			for i, a := range sheet.Asked { // a single person's contact counts one request; a sheet counts many
 				open.Asked[i].N = max(a.N, 1)
 			}
-			open.Heads[0].N = 0
+			open.Heads[0].N, open.Sheet = 0, sheet.Number
 			return s.Journal.Append(tx, Recorded.New(sheet.ID, fact.ScopeOrg(at.Org), who.Handle, open))
 		}
 		var ids []fact.FactID
@@ -116,6 +117,7 @@ func (s *Service) EnterSheet(ctx context.Context, who access.Actor, sheet Sheet)
 			if err != nil {
 				return nil, err
 			}
+			open.Sheet = sheet.Number
 			id := fact.FactID{}
 			if i == 0 {
 				id = sheet.ID
@@ -146,9 +148,15 @@ func (s *Service) EnterSheet(ctx context.Context, who access.Actor, sheet Sheet)
 	return done, nil
 }
 
+// sheetNumber bounds what stands in the open part: enough to find the paper again, too little for a person.
+var sheetNumber = regexp.MustCompile(`^[A-Za-z0-9./#-]{0,20}$`)
+
 // decide turns the cells into layers, in the order of the buttons.
 func (sheet Sheet) decide(cat *catalogue.Catalogue) ([]layer, error) {
 	var bad []error
+	if !sheetNumber.MatchString(sheet.Number) {
+		bad = append(bad, fault.Field("sheet_no", "assist.bad_sheet_number", "the number of a sheet has at most 20 letters, digits and . / # -; no names"))
+	}
 	strokes := map[string][]Stroke{}
 	for i, r := range sheet.Rows {
 		field := fmt.Sprintf("rows.%d", i)
