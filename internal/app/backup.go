@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 
 	"serai/internal/fault"
@@ -46,8 +47,7 @@ func RestoreNode(ctx context.Context, c Config, o RestoreOptions, progress func(
 	c = c.Whole()
 	r := backup.Restore{From: o.From, Identity: o.Identity, Data: c.Data, Ledger: o.Ledger, Migrations: migrations(), Now: c.Now,
 		Database: func(dir string, key [32]byte) store.Config {
-			conf := store.Config{Path: dir + "/serai.db", Key: key, DSN: c.Postgres}
-			return conf
+			return store.Config{Path: filepath.Join(dir, "serai.db"), Key: key, DSN: c.Postgres}
 		},
 		Slots: func(ring *seal.Keyring) error {
 			if o.Passphrase == "" {

@@ -38,7 +38,6 @@ type Measured struct {
 	RSS       float64 `json:"rss_mb,omitempty"`
 	Start     float64 `json:"start_ms,omitempty"` // from nothing to ready
 	Failed    int     `json:"failed,omitempty"`
-	Bytes     int64   `json:"bytes,omitempty"`
 }
 
 // Bench measures with the real program.

@@ -63,10 +63,9 @@ func (n *Node) FoundNetwork(ctx context.Context, root ed25519.PrivateKey, name s
 	if err != nil {
 		return nil, err
 	}
-	var cat = n.Lists
 	var founded cards.Founded
 	err = n.DB.Read(ctx, func(tx *store.Tx) error {
-		c, err := cat.Current(tx)
+		c, err := n.Lists.Current(tx)
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"strings"
 
 	"serai/internal/seal"
@@ -121,5 +120,3 @@ func (c Config) loopback() bool {
 func (c Config) web() web.Config {
 	return web.Config{Clock: c.Now, Log: c.Log, Version: Version, TLS: c.Cert != "", Loopback: c.loopback() && c.Cert == "", Rate: c.Rate}
 }
-
-var _ http.Handler = (*web.Lock)(nil)

@@ -2,7 +2,6 @@ package cards
 
 import (
 	"context"
-	"errors"
 
 	"serai/internal/access"
 	"serai/internal/card"
@@ -30,7 +29,7 @@ func (s *Service) PersonByLineage(ctx context.Context, _ access.Actor, text stri
 	if err != nil && fault.Of(err) != fault.Internal {
 		return person, false, nil
 	}
-	return person, !person.IsZero(), errors.Join(err)
+	return person, !person.IsZero(), err
 }
 
 // NodeKeys returns this node's public keys, to be listed in the network file.
