@@ -175,6 +175,9 @@ func (m *Mux) idempotent(ctx context.Context, r *http.Request, body []byte) (con
 		return ctx, fault.Field("Idempotency-Key", "web.bad_key",
 			"a key has 1 to 64 letters, digits and - _ . : such as a UUID")
 	}
+	if sent := exchangeOf(ctx).sent; sent != nil {
+		body = sent
+	}
 	return fact.WithRequest(ctx, fact.Request{Key: key, Hash: m.hash(r, body)}), nil
 }
 

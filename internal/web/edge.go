@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"serai/internal/access"
 	"serai/internal/lang"
 )
 
@@ -30,6 +31,11 @@ type exchange struct {
 	route string // the pattern that matched; never the path, which holds ids
 	token string
 	r     *http.Request
+
+	// Set by Perform alone: the command runs for an actor who was made sure of without a session.
+	performed bool
+	who       access.Actor
+	sent      []byte // the body by which repeats are recognised, nil for the body itself
 }
 
 type exchangeKey struct{}

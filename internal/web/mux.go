@@ -83,6 +83,7 @@ type Mux struct {
 	*edge
 	cfg      Config
 	mux      *http.ServeMux
+	offline  *http.ServeMux // the routes that Perform knows
 	limits   *limits
 	csrf     *http.CrossOriginProtection
 	schemas  huma.Registry
@@ -101,6 +102,7 @@ type Route struct {
 	Class      string            // "public", "signed_in" or "permission"
 	Summary    string
 	Tag        string
+	Offline    bool // may be performed without a session, see Offline
 }
 
 // New makes an empty Mux with /healthz, /readyz, /api/openapi.json, /api/docs and the pages that explain problems.
@@ -122,6 +124,7 @@ func New(cfg Config) *Mux {
 		edge:     &edge{clock: cfg.Clock, random: cfg.Random, log: cfg.Log, tls: cfg.TLS, loopback: cfg.Loopback},
 		cfg:      cfg,
 		mux:      http.NewServeMux(),
+		offline:  http.NewServeMux(),
 		limits:   newLimits(cfg.Rate, cfg.Concurrent, cfg.Clock),
 		csrf:     http.NewCrossOriginProtection(),
 		schemas:  newSchemas(),

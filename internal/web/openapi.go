@@ -64,6 +64,12 @@ func (m *Mux) describe(op *operation) {
 	if op.gate.permission != "" {
 		d.Extensions = map[string]any{"x-permission": string(op.gate.permission)}
 	}
+	if op.offline {
+		if d.Extensions == nil {
+			d.Extensions = map[string]any{}
+		}
+		d.Extensions["x-offline"] = true
+	}
 	for _, q := range op.plan.params {
 		p := &huma.Param{Name: q.name, In: q.in, Required: q.required, Schema: q.schema, Description: q.doc}
 		if q.schema.Type == huma.TypeArray && q.in == "query" {

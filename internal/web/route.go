@@ -34,6 +34,7 @@ type operation struct {
 	status       int
 	summary, tag string
 	bodyLimit    int64
+	offline      bool
 	plan         plan
 	out          reflect.Type
 }
@@ -83,15 +84,11 @@ func register[In, Out any](m *Mux, method, path string, g Gate, h Handler[In, Ou
 		op.tag = firstSegment(path)
 	}
 	m.describe(op)
-	m.routes = append(m.routes, Route{method, path, g.permission, g.class, op.summary, op.tag})
-	m.mount(method, path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, who, err := m.admit(op, r)
-		if err != nil {
-			m.fail(w, r, err)
-			return
-		}
-		hurry := m.hurry(op, w)
+	m.routes = append(m.routes, Route{method, path, g.permission, g.class, op.summary, op.tag, op.offline})
+	serve := func(ctx context.Context, w http.ResponseWriter, r *http.Request, who access.Actor) {
+		hurry := m.hurry(ctx, op, w)
 		in := new(In)
+		var err error
 		if ctx, err = m.bind(ctx, op, r, reflect.ValueOf(in).Elem()); err != nil {
 			m.fail(w, r, err)
 			return
@@ -103,13 +100,25 @@ func register[In, Out any](m *Mux, method, path string, g Gate, h Handler[In, Ou
 			return
 		}
 		m.answer(w, r, op, out)
+	}
+	m.mount(method, path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, who, err := m.admit(op, r)
+		if err != nil {
+			m.fail(w, r, err)
+			return
+		}
+		serve(ctx, w, r, who)
 	}))
+	if op.offline {
+		m.mountOffline(op, serve)
+	}
 }
 
 // hurry gives strangers little time for the body of a public route: each of them holds one of the places that the
-// whole node has. The result lifts the limit, which would otherwise cut off the work that follows.
-func (m *Mux) hurry(op *operation, w http.ResponseWriter) func(time.Time) {
-	if op.gate.class != classPublic || op.method == http.MethodGet {
+// whole node has. Who came with a session is no stranger. The result lifts the limit, which would otherwise cut off the
+// work that follows.
+func (m *Mux) hurry(ctx context.Context, op *operation, w http.ResponseWriter) func(time.Time) {
+	if op.gate.class != classPublic || op.method == http.MethodGet || exchangeOf(ctx).token != "" {
 		return func(time.Time) {}
 	}
 	connection := http.NewResponseController(w)

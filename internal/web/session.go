@@ -116,7 +116,7 @@ func (m *Mux) admit(op *operation, r *http.Request) (context.Context, access.Act
 // noted makes a refusal durable before its answer leaves; when that fails, the answer is that we failed. Who is not
 // signed in has no name to be written down, and could fill the disk: what a public route refuses is its own to log.
 func (m *Mux) noted(ctx context.Context, op *operation, who access.Actor, err error) error {
-	if fault.Of(err) != fault.ClassForbidden || m.cfg.Guard == nil || exchangeOf(ctx).token == "" {
+	if fault.Of(err) != fault.ClassForbidden || m.cfg.Guard == nil || exchangeOf(ctx).token == "" && !exchangeOf(ctx).performed {
 		return err
 	}
 	// The caller may hang up to leave no trace: the entry is written all the same.
