@@ -74,7 +74,7 @@ var table = []struct {
 	{"network.import", "import the network from files", to{
 		Organisation: {ProgrammeManager},
 		Node:         {Administrator}}},
-	{"network.run", "keep the daily log, open and close a point, set exceptional hours", to{
+	{"network.run", "keep the daily log, open and close a point, set its hours, services and languages", to{
 		Point:        {PointLead},
 		Organisation: {ProgrammeManager, Administrator}}},
 	{"network.fund", "say which project pays for what, and when", to{
@@ -104,6 +104,9 @@ var table = []struct {
 		Organisation: {CaseWorker, ProtectionOfficer}}},
 	{"people.log", "see who opened a file", to{
 		Organisation: {ProtectionOfficer, DataProtection}}},
+	{"people.resolve", "settle what was written in two ways, and say whether two files are about one person", to{
+		Point:        {PointLead},
+		Organisation: {CaseWorker, ProtectionOfficer}}},
 	{"people.health", "see and record needs of class H", to{
 		Point:        {HealthWorker},
 		Organisation: {CaseWorker, ProtectionOfficer}}},

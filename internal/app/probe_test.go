@@ -129,7 +129,8 @@ var probes = map[string]probe{
 		return object{"code": fmt.Sprintf("NE-T%d", counter.Add(1)), "organisation": r.org, "name": "A new point", "kind": "hsp", "mobility": "fixed",
 			"country": "NE", "lat": 17.0, "lon": 8.0, "hours": "Mo-Fr 08:00-16:00", "languages": []string{"ha"}}
 	}},
-	"PATCH /api/points/{point}": {body: body(func(*records) any { return object{"busy": "Mo 08:00-10:00"} })},
+	"PATCH /api/points/{point}": {body: body(func(*records) any { return object{"busy": "Mo 08:00-10:00"} }),
+		may: func(q question) bool { return q.mayAt("network.run") || q.mayAt("network.edit") }},
 	"POST /api/points/{point}/state": {body: func(w *world, _ *member, _ *records) any {
 		return object{"state": "suspended", "why": "flood", "on": w.today()}
 	}},

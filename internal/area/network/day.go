@@ -75,9 +75,12 @@ type DayLog struct {
 	VolunteersMen   int      `json:"volunteers_men" minimum:"0" maximum:"10000"`
 	Hours           float64  `json:"hours" minimum:"0" maximum:"100000"` // worked by all of them together
 	TurnedAway      int      `json:"turned_away" minimum:"0" maximum:"100000"`
+	// BedsUsed came later. The array of a fact has a fixed length, so it travels beside it: see LogOpen.
+	BedsUsed *int `json:"beds_used,omitempty" cbor:"-" minimum:"0" maximum:"100000" doc:"Beds in use in the night that begins on this day; absent when nobody counted"`
 }
 
-// check returns every fault of a log written when the operating day is today.
+// check returns every fault of a log written when the operating day is today. More people than beds is no fault: they
+// slept there.
 func (l DayLog) check(today fact.Day) error {
 	var c checker
 	switch {
@@ -104,6 +107,9 @@ func (l DayLog) check(today fact.Day) error {
 		if n.count < 0 || n.count > n.most {
 			c.refuse(n.field, "network.out_of_range", "0 to %d", n.most)
 		}
+	}
+	if l.BedsUsed != nil && (*l.BedsUsed < 0 || *l.BedsUsed > mostBeds) {
+		c.refuse("beds_used", "network.out_of_range", "0 to %d", mostBeds)
 	}
 	workers := l.StaffWomen + l.StaffMen + l.VolunteersWomen + l.VolunteersMen
 	if !(l.Hours >= 0 && l.Hours <= 24*float64(workers)) {

@@ -44,6 +44,13 @@ type LogOpen struct {
 	Point    fact.PointID  `cbor:"1,keyasint"`
 	Log      DayLog        `cbor:"2,keyasint"`
 	Replaces []fact.FactID `cbor:"3,keyasint,omitempty"`
+	BedsUsed *int          `cbor:"4,keyasint,omitempty"` // of Log, which cannot grow; nil when nobody said
+}
+
+// keptLog is a daily log as heads and rows keep it. It is private to the database.
+type keptLog struct {
+	Log      DayLog `cbor:"1,keyasint"`
+	BedsUsed *int   `cbor:"2,keyasint,omitempty"`
 }
 
 // The fields of the records. A number is never given twice; what a field means never changes.

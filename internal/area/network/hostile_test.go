@@ -53,6 +53,9 @@ func TestAProjectorRefusesNothing(t *testing.T) {
 			network.ExceptionOpen{Point: agz, Exception: network.Exception{Day: day(t, "2026-03-11"), Hours: `24/7; Mo off "`, Why: "\x00\""}})},
 		{"a log of endless hours", network.DayLogged.New(fact.FactID{}, fact.ScopeOrg(nrc), fact.Handle{},
 			network.LogOpen{Point: agz, Log: network.DayLog{Day: day(t, "2026-03-09"), Hours: nan, Why: "\x00"}})},
+		{"a log of beds that nobody has", network.DayLogged.New(fact.FactID{}, fact.ScopeOrg(nrc), fact.Handle{},
+			network.LogOpen{Point: agz, Log: network.DayLog{Day: day(t, "2026-03-08")}, BedsUsed: ptr(-1 << 40)})},
+		{"a plan without end", network.PositionPlanned.New(fact.FactID{}, fact.ScopeOpen, fact.Handle{}, network.PositionOpen{Point: agz, Lat: 17, Lon: 8, From: -1 << 60, Until: 1 << 60})},
 		{"an interval for nothing", network.IntervalSet.New(fact.FactID{}, fact.ScopeOpen, fact.Handle{},
 			network.SetOpen{Subject: agz.Bytes(), Changes: []network.Change{{Field: 5, Value: enc(-5)}}})},
 	}

@@ -35,7 +35,7 @@ CREATE TABLE network_route (route BLOB PRIMARY KEY, code TEXT NOT NULL, record B
 CREATE TABLE network_project (project BLOB PRIMARY KEY, code TEXT NOT NULL, organisation BLOB, record BLOB NOT NULL) /*clustered*/;
 CREATE TABLE network_interval (interval_id BLOB PRIMARY KEY, point BLOB, project BLOB, organisation BLOB, record BLOB NOT NULL) /*clustered*/;
 CREATE INDEX network_interval_point ON network_interval (point);
--- places of ` + geo.Version
+-- daily logs with beds, places of ` + geo.Version
 
 // register puts the tables and projectors of this area on the journal.
 func (s *Service) register(j *journal.Journal) {
@@ -229,7 +229,7 @@ func projectException(tx *store.Tx, f fact.Got[ExceptionOpen, struct{}]) error {
 
 func projectLog(tx *store.Tx, f fact.Got[LogOpen, struct{}]) error {
 	f.Open.Log.Hours = finite(f.Open.Log.Hours)
-	value, err := fact.Encode(f.Open.Log)
+	value, err := fact.Encode(keptLog{f.Open.Log, f.Open.BedsUsed})
 	if err != nil {
 		return err
 	}

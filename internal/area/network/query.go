@@ -3,9 +3,11 @@ package network
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"serai/internal/fact"
+	"serai/internal/geo"
 	"serai/internal/store"
 )
 
@@ -210,6 +212,38 @@ func positions(tx *store.Tx, now time.Time) (map[fact.PointID]Position, error) {
 	return out, err
 }
 
+// mostStays is how many stays of an itinerary are told.
+const mostStays = 20
+
+// lastInstant is the end of years with four digits: a broken peer may plan for longer, and JSON knows no such year.
+var lastInstant = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC).Unix()
+
+// itinerary returns where a point is now and next, in the order of time. A stay of which a later made plan leaves
+// nothing is left out.
+func itinerary(tx *store.Tx, point fact.PointID, now time.Time) ([]Stay, error) {
+	var out []Stay
+	err := tx.Each(`SELECT lat, lon, since, until FROM network_position WHERE point = $1 AND until > $2 ORDER BY stamp DESC, fact DESC`,
+		store.Args{point, now.Unix()}, func(r *store.Row) error {
+			var p Stay
+			var since, until int64
+			if err := r.Scan(&p.Lat, &p.Lon, &since, &until); err != nil {
+				return err
+			}
+			since, until = max(since, now.Unix()), min(until, lastInstant)
+			p.From, p.Until = time.Unix(since, 0).UTC(), time.Unix(until, 0).UTC()
+			if since >= until || len(out) >= mostStays || slices.ContainsFunc(out, func(later Stay) bool { return !later.From.After(p.From) && !later.Until.Before(p.Until) }) {
+				return nil
+			}
+			if named, km, ok := geo.Nearest(p.Lat, p.Lon); ok && km <= near {
+				p.Place = named.Name
+			}
+			out = append(out, p)
+			return nil
+		})
+	slices.SortStableFunc(out, func(a, b Stay) int { return a.From.Compare(b.From) })
+	return out, err
+}
+
 // exceptions returns the exceptional days of all points, or of one, that can still matter.
 func exceptions(tx *store.Tx, only fact.PointID, now time.Time) (map[fact.PointID][]Exception, error) {
 	sql, args := `SELECT point, record FROM network_exception WHERE day >= $1 ORDER BY point, day`, store.Args{fact.DayOf(now.UTC()) - 2}
@@ -241,11 +275,12 @@ func days(tx *store.Tx, point fact.PointID, from, to fact.Day) ([]DayLog, error)
 		if err := r.Scan(&record); err != nil {
 			return err
 		}
-		var l DayLog
+		var l keptLog
 		if err := fact.Decode(record, &l); err != nil {
 			return fmt.Errorf("log of point %s: %w", point, err)
 		}
-		out = append(out, l)
+		l.Log.BedsUsed = l.BedsUsed
+		out = append(out, l.Log)
 		return nil
 	})
 	return out, err

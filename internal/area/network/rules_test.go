@@ -91,6 +91,8 @@ func TestADailyLog(t *testing.T) {
 		{"with two digits each", with(func(l *DayLog) { l.Closed = "8:5" }), "closed network.bad_clock"},
 		{"what closed had opened", with(func(l *DayLog) { l.Opened, l.Why = "", "late" }), "opened network.missing"},
 		{"nobody is less than none", with(func(l *DayLog) { l.TurnedAway = -1 }), "turned_away network.out_of_range"},
+		{"no bed is less than none", with(func(l *DayLog) { n := -1; l.BedsUsed = &n }), "beds_used network.out_of_range"},
+		{"more may sleep than there are beds", with(func(l *DayLog) { n := 300; l.BedsUsed = &n }), ""},
 		{"three people do not work eighty hours a day", with(func(l *DayLog) { l.Hours = 80 }), "hours network.too_many_hours"},
 	}
 	for _, test := range tests {

@@ -103,7 +103,7 @@ func (s *Service) LogDay(ctx context.Context, who access.Actor, id fact.FactID, 
 		if err != nil {
 			return fact.New{}, err
 		}
-		return DayLogged.New(id, fact.ScopeOrg(row.Org), who.Handle, LogOpen{Point: row.ID, Log: l, Replaces: old}).Replacing(old...), nil
+		return DayLogged.New(id, fact.ScopeOrg(row.Org), who.Handle, LogOpen{Point: row.ID, Log: l, Replaces: old, BedsUsed: l.BedsUsed}).Replacing(old...), nil
 	})
 }
 

@@ -47,6 +47,16 @@ type PointView struct {
 	Heads      map[string][]fact.FactID `json:"heads,omitempty"`
 	Conflicts  []Conflict               `json:"conflicts,omitempty"`
 	Exceptions []Exception              `json:"exceptions,omitempty"`
+	Itinerary  []Stay                   `json:"itinerary,omitempty" doc:"Where a mobile point is now and next, by the latest plans; to those who run it"`
+}
+
+// Stay is where a mobile point or a ship is for a while. Place is the nearest named place, where one is near.
+type Stay struct {
+	Lat   float64   `json:"lat"`
+	Lon   float64   `json:"lon"`
+	From  time.Time `json:"from"`
+	Until time.Time `json:"until"`
+	Place string    `json:"place,omitempty"`
 }
 
 // OrgName is how an organisation appears in an answer.
@@ -211,6 +221,12 @@ func (s *Service) Point(ctx context.Context, who access.Actor, point fact.PointI
 			return err
 		}
 		hidden := r.Mobility == AtSea && !sees(who, r.Org, l.now)
+		// Where a team will be tomorrow is told to those who plan it, and to nobody who might wait for it.
+		if plans := s.may(who, "network.run", r.Org, r.ID) == nil || s.may(who, "network.edit", r.Org, r.ID) == nil; plans && r.Mobility != Fixed && !hidden {
+			if out.Itinerary, err = itinerary(tx, r.ID, l.now); err != nil {
+				return err
+			}
+		}
 		all = slices.DeleteFunc(all, func(h journal.Head) bool {
 			return !strings.HasPrefix(h.Field, pointFields.kind+".") || hidden && h.Field == pointFields.name(positionField)
 		})
