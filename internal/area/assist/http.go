@@ -12,17 +12,17 @@ import (
 
 // Routes puts the area's routes on m.
 func (s *Service) Routes(m *web.Mux) {
-	web.Post(m, "/api/contacts", web.May("assist.record"), s.postContact, web.Status(201), web.Summary("Record a contact: services given and asked for, about a file, a card, or nobody"))
+	web.Post(m, "/api/contacts", web.May("assist.record"), s.postContact, web.Status(201), web.Summary("Record a contact: services given and asked for, about a file, a card, or nobody"), web.Offline())
 	web.Get(m, "/api/contacts", web.May("assist.read"), s.getContacts, web.Summary("The contacts of a point on an operating day"))
 	web.Get(m, "/api/contacts/{contact}", web.May("assist.record"), s.getContact, web.Summary("One contact"))
-	web.Post(m, "/api/contacts/{contact}/corrections", web.May("assist.correct"), s.postCorrection, web.Status(201), web.Summary("Correct a contact; the original stays"))
-	web.Post(m, "/api/contacts/{contact}/undo", web.May("assist.correct"), s.postUndo, web.Summary("Take a contact back"))
-	web.Post(m, "/api/arrivals", web.May("assist.bulk"), s.postArrival, web.Status(201), web.Summary("Record an arrival of many at once"))
+	web.Post(m, "/api/contacts/{contact}/corrections", web.May("assist.correct"), s.postCorrection, web.Status(201), web.Summary("Correct a contact; the original stays"), web.Offline())
+	web.Post(m, "/api/contacts/{contact}/undo", web.May("assist.correct"), s.postUndo, web.Summary("Take a contact back"), web.Offline())
+	web.Post(m, "/api/arrivals", web.May("assist.bulk"), s.postArrival, web.Status(201), web.Summary("Record an arrival of many at once"), web.Offline())
 	web.Get(m, "/api/arrivals", web.May("assist.read"), s.getArrivals, web.Summary("The arrivals of a point on an operating day"))
-	web.Post(m, "/api/arrivals/{arrival}/link", web.May("assist.record"), s.postLink, web.Summary("Say that a contact belongs to an arrival"))
-	web.Post(m, "/api/tally-sheets", web.May("assist.bulk"), s.postSheet, web.Status(201), web.Summary("Enter a paper tally sheet"))
+	web.Post(m, "/api/arrivals/{arrival}/link", web.May("assist.record"), s.postLink, web.Summary("Say that a contact belongs to an arrival"), web.Offline())
+	web.Post(m, "/api/tally-sheets", web.May("assist.bulk"), s.postSheet, web.Status(201), web.Summary("Enter a paper tally sheet"), web.Offline())
 	web.Get(m, "/print/tally-sheet", web.May("assist.record"), s.printSheet, web.Summary("A tally sheet to print"))
-	web.Post(m, "/api/sealed-tallies", web.May("assist.sealed"), s.postSealed, web.Status(201), web.Summary("Count services of class S of a month, about nobody"))
+	web.Post(m, "/api/sealed-tallies", web.May("assist.sealed"), s.postSealed, web.Status(201), web.Summary("Count services of class S of a month, about nobody"), web.Offline())
 	web.Get(m, "/api/sealed-counts", web.May("assist.sealed_counts"), s.getSealed, web.Summary("Monthly numbers of services of class S"))
 }
 

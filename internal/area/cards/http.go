@@ -11,15 +11,15 @@ import (
 
 // Routes puts the area's routes on m.
 func (s *Service) Routes(m *web.Mux) {
-	web.Post(m, "/api/cards", web.May("cards.issue"), s.postCard, web.Status(201), web.Summary("Give out a card: to a file, to the holder of an earlier card, or to nobody known"))
+	web.Post(m, "/api/cards", web.May("cards.issue"), s.postCard, web.Status(201), web.Summary("Give out a card: to a file, to the holder of an earlier card, or to nobody known"), web.Offline())
 	web.Post(m, "/api/cards/read", web.May("cards.read"), s.postRead, web.Summary("Read a card; whatever is wrong with it is a code, never a refusal"))
-	web.Post(m, "/api/cards/update", web.May("cards.update"), s.postUpdate, web.Status(201), web.Summary("Write on a card and sign it anew, or print a slip"))
+	web.Post(m, "/api/cards/update", web.May("cards.update"), s.postUpdate, web.Status(201), web.Summary("Write on a card and sign it anew, or print a slip"), web.Offline())
 	web.Post(m, "/api/cards/stock", web.May("cards.stock"), s.postStock, web.Status(201), web.Summary("Print a stock of blank cards"))
 	web.Get(m, "/api/cards/stock", web.May("cards.stock"), s.getStock, web.Summary("The blank cards of a point"))
-	web.Post(m, "/api/cards/{card}/lost", web.May("cards.update"), s.postLost, web.Summary("Say that a card was lost"))
-	web.Post(m, "/api/cards/{card}/taken", web.May("cards.update"), s.postTaken, web.Summary("Say that a card was taken from its holder"))
-	web.Post(m, "/api/card-stock/{card}/lost", web.May("cards.stock"), s.postLost, web.Summary("Say that a blank card was lost"))
-	web.Post(m, "/api/card-stock/{card}/taken", web.May("cards.stock"), s.postTaken, web.Summary("Say that a blank card was taken"))
+	web.Post(m, "/api/cards/{card}/lost", web.May("cards.update"), s.postLost, web.Summary("Say that a card was lost"), web.Offline())
+	web.Post(m, "/api/cards/{card}/taken", web.May("cards.update"), s.postTaken, web.Summary("Say that a card was taken from its holder"), web.Offline())
+	web.Post(m, "/api/card-stock/{card}/lost", web.May("cards.stock"), s.postLost, web.Summary("Say that a blank card was lost"), web.Offline())
+	web.Post(m, "/api/card-stock/{card}/taken", web.May("cards.stock"), s.postTaken, web.Summary("Say that a blank card was taken"), web.Offline())
 	web.Get(m, "/api/cards/{card}/card.svg", web.May("cards.issue"), s.getSVG, web.Summary("The code of a card made within the hour, as SVG"))
 	web.Get(m, "/api/cards/{card}/card.png", web.May("cards.issue"), s.getPNG, web.Summary("The code of a card made within the hour, as PNG"))
 	web.Get(m, "/api/cards/{card}/card.pdf", web.May("cards.issue"), s.getPDF, web.Summary("A card made within the hour, on a sheet"))
