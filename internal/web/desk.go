@@ -37,8 +37,9 @@ type asset struct {
 	forever       bool // its name holds a hash of its content
 }
 
-// hashed are the names that the build gives: assets/index-BQx1_f9k.js.
-var hashed = regexp.MustCompile(`-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$`)
+// hashed are the names that the build gives: assets/index-BQx1_f9k.js. Nothing outside that folder is kept forever: a service
+// worker or a list of versions that a browser no longer asks for would hold a tablet at one release.
+var hashed = regexp.MustCompile(`^assets/.*-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$`)
 
 func (d *desk) serve(e *edge, w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(r.URL.Path, "/desk/")

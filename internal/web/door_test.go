@@ -473,7 +473,7 @@ func TestHeadersProtectEverySurface(t *testing.T) {
 	})
 	for path, script := range map[string]string{
 		"/points?fbclid=1": "script-src 'self'", "/desk/": "script-src 'self' 'wasm-unsafe-eval'", "/api/points": "sandbox", "/healthz": "script-src 'self'",
-		"/api/docs": "style-src 'self'", "/nowhere": "script-src 'self'",
+		"/api/docs": "style-src 'self'", "/nowhere": "script-src 'self'", "/desk/scan": "trusted-types serai-worker vue", "/desk/sw.js": "connect-src 'self'",
 	} {
 		w := h.call("GET", path, "")
 		csp := w.Header().Get("Content-Security-Policy")

@@ -11,8 +11,12 @@ const (
 	cspCommon = "default-src 'none'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; " +
 		"font-src 'self'; media-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; " +
 		"frame-ancestors 'none'; require-trusted-types-for 'script'; script-src 'self'"
-	// The desk's scanner is WebAssembly, which may be compiled there, though no text may be evaluated.
-	cspDesk = cspCommon + " 'wasm-unsafe-eval'"
+	// The desk's scanner is WebAssembly, which may be compiled there, though no text may be evaluated. Two policies may turn
+	// text into something that runs, each made once: the address of the service worker, and what Vue's compiler wrote.
+	cspDesk = cspCommon + " 'wasm-unsafe-eval'; trusted-types serai-worker vue"
+	// The service worker fetches the files of the desk, and does nothing else.
+	cspWorker = "default-src 'none'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
+		"require-trusted-types-for 'script'"
 	// What is fetched as data is never rendered; where a browser opens it all the same, it may do nothing.
 	cspData = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
 	// The documentation of the interface is text and one style sheet.
@@ -27,6 +31,8 @@ func secure(h http.Header, path string, tls bool) {
 		policy = cspText
 	case strings.HasPrefix(path, "/api/"):
 		policy = cspData
+	case path == "/desk/sw.js":
+		policy = cspWorker
 	case path == "/desk", strings.HasPrefix(path, "/desk/"):
 		policy = cspDesk
 	}
