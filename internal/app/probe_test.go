@@ -180,6 +180,9 @@ var probes = map[string]probe{
 	"POST /api/people/{person}/companions": {uses: []string{"other"}, body: body(func(r *records) any {
 		return object{"with": r.other, "relation": "friend"}
 	})},
+	"POST /api/people/{person}/alike": {uses: []string{"other"}, body: body(func(r *records) any {
+		return object{"with": r.other, "answer": "same"}
+	})},
 	"POST /api/people/{person}/bases/{basis}/withdraw": {body: body(func(*records) any { return object{"how": "spoken"} })},
 
 	"POST /api/contacts": {uses: []string{"point", "person"}, body: body(func(r *records) any {

@@ -103,7 +103,10 @@ func (s *Service) copyOf(tx *store.Tx, who access.Actor, f *folded) (copyOf, err
 		file.Needs = append(file.Needs, need)
 	}
 	slices.Sort(file.Needs)
-	file.Companions = []Companion{}
+	if file.Conflicts, err = f.conflicts(s.staffNames(tx)); err != nil {
+		return copyOf{}, err
+	}
+	file.Companions, file.Same, file.Alike = []Companion{}, []SameFile{}, 0
 	file.withoutStaff()
 	c := copyOf{File: file, Companions: []fact.Day{}, Opened: []copyLook{}, Made: s.now().UTC().Truncate(time.Second), Node: s.journal.Node().String(), Person: f.person}
 	for _, l := range f.links {

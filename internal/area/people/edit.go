@@ -42,7 +42,9 @@ func (s *Service) Edit(ctx context.Context, who access.Actor, person fact.Person
 		if err != nil {
 			return nil, err
 		}
-		body, parents, err := cmd.Changes.decide(&f, at.Day, who.May("people.health", f.opened.resource(), s.now()), cat)
+		body, parents, err := cmd.Changes.decide(&f, at.Day, rights{
+			health:  who.May("people.health", f.opened.resource(), s.now()),
+			resolve: who.May("people.resolve", f.opened.resource(), s.now())}, cat)
 		if err != nil {
 			return nil, err
 		}
@@ -58,9 +60,15 @@ func (s *Service) Edit(ctx context.Context, who access.Actor, person fact.Person
 	return s.show(ctx, who, person)
 }
 
+// rights are what whoever edits may do beyond editing.
+type rights struct {
+	health  bool // record needs of class H
+	resolve bool // settle what was written in two ways
+}
+
 // decide turns changes into the sealed part of an edit, and the facts that the edit replaces. An edit that names no
 // head of its field did not know of it: both stand, as a conflict.
-func (c Changes) decide(f *folded, today fact.Day, health bool, cat *catalogue.Catalogue) (EditedSealed, []fact.FactID, error) {
+func (c Changes) decide(f *folded, today fact.Day, may rights, cat *catalogue.Catalogue) (EditedSealed, []fact.FactID, error) {
 	var bad []error
 	if _, based := f.allowed(PurposeFile, "", today); !based {
 		return EditedSealed{}, nil, fault.Forbidden("people.no_basis", "nothing allows this file any more; ask the person, and record the answer first")
@@ -74,11 +82,11 @@ func (c Changes) decide(f *folded, today fact.Day, health bool, cat *catalogue.C
 		n.Value = n.Value.tidy()
 		n.Value.check("changes.name.value", &bad)
 		out.Name = &n
-		replaces("name", n.Replaces, &f.name, &bad)
+		replaces("name", n.Replaces, &f.name, may, &bad)
 	}
 	if c.Sex != nil {
 		checkSex("changes.sex.value", c.Sex.Value, cat, &bad)
-		replaces("sex", c.Sex.Replaces, &f.sex, &bad)
+		replaces("sex", c.Sex.Replaces, &f.sex, may, &bad)
 	}
 	if c.Age != nil {
 		a := *c.Age
@@ -89,17 +97,17 @@ func (c Changes) decide(f *folded, today fact.Day, health bool, cat *catalogue.C
 		}
 		a.Value.check("changes.age.value", today, cat, &bad)
 		out.Age = &a
-		replaces("age", a.Replaces, &f.age, &bad)
+		replaces("age", a.Replaces, &f.age, may, &bad)
 	}
 	if c.Languages != nil {
 		checkLanguages("changes.languages.value", c.Languages.Value, &bad)
-		replaces("languages", c.Languages.Replaces, &f.languages, &bad)
+		replaces("languages", c.Languages.Replaces, &f.languages, may, &bad)
 	}
 	if c.Interpreter != nil {
-		replaces("interpreter", c.Interpreter.Replaces, &f.interpreter, &bad)
+		replaces("interpreter", c.Interpreter.Replaces, &f.interpreter, may, &bad)
 	}
-	checkNeeds("changes.needs_add", c.NeedsAdd, health, cat, &bad)
-	checkNeeds("changes.needs_remove", c.NeedsRemove, health, cat, &bad)
+	checkNeeds("changes.needs_add", c.NeedsAdd, may.health, cat, &bad)
+	checkNeeds("changes.needs_remove", c.NeedsRemove, may.health, cat, &bad)
 	out.NeedsAdd = c.NeedsAdd
 	for _, n := range c.NeedsRemove {
 		if slices.Contains(c.NeedsAdd, n) {
@@ -142,12 +150,21 @@ func (c Changes) parents() []fact.FactID {
 	return slices.SortedFunc(maps.Keys(all), fact.FactID.Compare)
 }
 
-// replaces refuses to end what never was a value of this field of this file.
-func replaces[T any](name string, ids []fact.FactID, f *field[T], bad *[]error) {
+// replaces refuses to end what never was a value of this field of this file, and leaves it to those who may settle it to
+// end more than one of the values that stand side by side.
+func replaces[T any](name string, ids []fact.FactID, f *field[T], may rights, bad *[]error) {
+	standing := 0
 	for _, id := range ids {
-		if !f.replaced[id] && !slices.Contains(f.ids(), id) {
+		switch at := slices.Index(f.ids(), id); {
+		case at >= 0:
+			standing++
+		case !f.replaced[id]:
 			*bad = append(*bad, fault.Field("changes."+name+".replaces", "people.unknown_edit", "this names an edit that is not here; load the file and try again"))
 			return
 		}
+	}
+	if standing > 1 && f.differ() && !may.resolve {
+		*bad = append(*bad, fault.Field("changes."+name+".replaces", "people.not_yours_to_settle",
+			"two desks wrote different things here; your lead settles it. Name only the edit that you saw"))
 	}
 }

@@ -91,6 +91,15 @@ type LivedSealed struct {
 	Event  Event         `cbor:"2,keyasint"`
 }
 
+// ComparedSealed is what somebody said of two files: that they are about the same person, that they are not, or that she
+// is not sure. It is closed with the keys of both, and names the earlier answers that it takes back.
+type ComparedSealed struct {
+	Person   fact.PersonID `cbor:"1,keyasint"`
+	With     fact.PersonID `cbor:"2,keyasint"`
+	Answer   string        `cbor:"3,keyasint"`
+	Replaces []fact.FactID `cbor:"4,keyasint,omitempty"`
+}
+
 // The kinds of this area, numbers 300 to 399.
 var (
 	Opened    = fact.Define[OpenedAt, OpenedSealed]("people.opened", 1, 301)
@@ -100,6 +109,7 @@ var (
 	Joined    = fact.Define[At, JoinedSealed]("people.companion_joined", 1, 305)
 	Left      = fact.Define[At, LeftSealed]("people.companion_left", 1, 306)
 	Lived     = fact.Define[At, LivedSealed]("people.lived", 1, 307)
+	Compared  = fact.Define[At, ComparedSealed]("people.compared", 1, 308)
 )
 
 // openedID names the fact that opens a person's file. It is not the person's own id, which may stand in sealed parts

@@ -2,6 +2,7 @@ package people
 
 import (
 	"cmp"
+	"errors"
 	"maps"
 	"reflect"
 	"slices"
@@ -29,14 +30,18 @@ type File struct {
 	Heads       map[string][]fact.FactID `json:"heads" doc:"For each field the facts that an edit replaces"`
 	Conflicts   []Conflict               `json:"conflicts"`
 	Companions  []Companion              `json:"companions"`
+	Same        []SameFile               `json:"same" doc:"Other files of which somebody said that they are about the same person"`
+	Alike       int                      `json:"alike" doc:"How many files may be about the same person, of which nobody has said anything yet; 0 while names are being loaded"`
 	Bases       []Basis                  `json:"bases"`
 	Events      []EventView              `json:"events"`
 }
 
 // Conflict is a field that was edited by people who did not know of each other. The first value is the one that shows.
+// Who may not settle it is told that it is open, and by whom it was written is none of her business.
 type Conflict struct {
 	Field  string  `json:"field"`
-	Values []Value `json:"values"`
+	Open   bool    `json:"open" doc:"Always true: what was settled is no conflict any more"`
+	Values []Value `json:"values,omitempty" doc:"Only for those who may settle it (people.resolve)"`
 }
 
 // Value is one head of a field.
@@ -92,6 +97,9 @@ func (s *Service) render(tx *store.Tx, who access.Actor, f *folded) (File, error
 	if out.Companions, err = s.companionsFor(tx, who, f); err != nil {
 		return File{}, err
 	}
+	if out.Same, err = s.sameFor(tx, who, f, staff); err != nil {
+		return File{}, err
+	}
 	if out.Bases, err = f.basesShown(at.Day, staff); err != nil {
 		return File{}, err
 	}
@@ -103,16 +111,15 @@ func (s *Service) render(tx *store.Tx, who access.Actor, f *folded) (File, error
 		}
 		out.Events = append(out.Events, EventView{f.lived[i].id, e, name})
 	}
-	out.Conflicts = []Conflict{}
-	for _, add := range []func() error{
-		func() error { return conflict(&out, "name", f.name, staff) },
-		func() error { return conflict(&out, "sex", f.sex, staff) },
-		func() error { return conflict(&out, "age", f.age, staff) },
-		func() error { return conflict(&out, "languages", f.languages, staff) },
-		func() error { return conflict(&out, "interpreter", f.interpreter, staff) },
-	} {
-		if err := add(); err != nil {
-			return File{}, err
+	if out.Conflicts, err = f.conflicts(staff); err != nil {
+		return File{}, err
+	}
+	if !who.May("people.resolve", f.opened.resource(), s.now()) {
+		for i := range out.Conflicts {
+			c := &out.Conflicts[i]
+			c.Values = nil
+			// An edit of hers replaces what she sees. The other value stays, and so does the question.
+			out.Heads[c.Field] = out.Heads[c.Field][:1]
 		}
 	}
 	if out.Languages == nil {
@@ -121,13 +128,24 @@ func (s *Service) render(tx *store.Tx, who access.Actor, f *folded) (File, error
 	return out, nil
 }
 
-// conflict lists the heads of a field that do not say the same.
-func conflict[T any](out *File, name string, f field[T], staff func(fact.Handle) (string, error)) error {
-	differ := slices.ContainsFunc(f.heads, func(h head[T]) bool { return !reflect.DeepEqual(h.value, f.heads[0].value) })
-	if !differ {
+// conflicts lists the fields whose heads do not say the same, each with all that stands.
+func (f *folded) conflicts(staff func(fact.Handle) (string, error)) ([]Conflict, error) {
+	out := []Conflict{}
+	err := errors.Join(conflict(&out, "name", f.name, staff), conflict(&out, "sex", f.sex, staff), conflict(&out, "age", f.age, staff),
+		conflict(&out, "languages", f.languages, staff), conflict(&out, "interpreter", f.interpreter, staff))
+	return out, err
+}
+
+// differ tells whether the heads of a field say different things.
+func (f *field[T]) differ() bool {
+	return slices.ContainsFunc(f.heads, func(h head[T]) bool { return !reflect.DeepEqual(h.value, f.heads[0].value) })
+}
+
+func conflict[T any](out *[]Conflict, name string, f field[T], staff func(fact.Handle) (string, error)) error {
+	if !f.differ() {
 		return nil
 	}
-	c := Conflict{Field: name}
+	c := Conflict{Field: name, Open: true}
 	for _, h := range f.heads {
 		who, err := staff(h.by.actor)
 		if err != nil {
@@ -135,7 +153,7 @@ func conflict[T any](out *File, name string, f field[T], staff func(fact.Handle)
 		}
 		c.Values = append(c.Values, Value{h.by.id, h.value, who, h.by.point, h.by.stamp.Time()})
 	}
-	out.Conflicts = append(out.Conflicts, c)
+	*out = append(*out, c)
 	return nil
 }
 
@@ -186,13 +204,12 @@ func (s *Service) needsFor(tx *store.Tx, who access.Actor, f *folded) ([]string,
 func (s *Service) companionsFor(tx *store.Tx, who access.Actor, f *folded) ([]Companion, error) {
 	out := []Companion{}
 	for _, l := range f.links {
-		var r record
-		found, err := tx.One(`SELECT org_id, point_id, actor FROM people_fact WHERE person_id = $1 AND kind = 301`, store.Args{l.other}, &r.org, &r.point, &r.actor)
+		visible, err := s.sees(tx, who, l.other)
 		if err != nil {
 			return nil, err
 		}
 		seen := slices.ContainsFunc(out, func(c Companion) bool { return c.Person == l.other })
-		if found && !seen && who.May("people.read", r.resource(), s.now()) {
+		if visible && !seen {
 			out = append(out, Companion{l.other, l.by.day, l.relation})
 		}
 	}

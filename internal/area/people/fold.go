@@ -81,6 +81,13 @@ type tie struct {
 	by       *record
 }
 
+// comparison is what somebody said of this file and another.
+type comparison struct {
+	other  fact.PersonID
+	answer string
+	by     *record
+}
+
 // folded is a file as the facts about one person tell it.
 type folded struct {
 	person      fact.PersonID
@@ -94,6 +101,7 @@ type folded struct {
 	needs       map[string][]fact.FactID // what stands, and the facts that added it
 	bases       []basis
 	links       []tie
+	compared    []comparison // that no later answer took back
 	events      []Event
 	lived       []*record // beside events
 }
@@ -117,6 +125,7 @@ func fold(person fact.PersonID, records []*record) (f folded, found bool) {
 		}
 	}
 	ended := map[fact.FactID]*record{}
+	takenBack := map[fact.FactID]bool{}
 	for _, r := range records {
 		switch b := r.body.(type) {
 		case *OpenedSealed:
@@ -151,11 +160,22 @@ func fold(person fact.PersonID, records []*record) (f folded, found bool) {
 			f.links = append(f.links, tie{r.id, other, b.Relation, r})
 		case *LeftSealed:
 			ended[b.Link] = r
+		case *ComparedSealed:
+			other := b.With
+			if other == person {
+				other = b.Person
+			}
+			f.compared = append(f.compared, comparison{other, b.Answer, r})
+			for _, id := range b.Replaces {
+				takenBack[id] = true
+			}
 		case *LivedSealed:
 			f.events, f.lived = append(f.events, b.Event), append(f.lived, r)
 		}
-		if _, leaving := r.body.(*LeftSealed); !leaving {
-			f.last = r // a companion who left must not show as something that happened here
+		switch r.body.(type) {
+		case *LeftSealed, *ComparedSealed: // a companion who left, or an answer about papers, must not show as something that happened here
+		default:
+			f.last = r
 		}
 	}
 	f.name.settle()
@@ -176,6 +196,7 @@ func fold(person fact.PersonID, records []*record) (f folded, found bool) {
 		}
 	}
 	f.links = slices.DeleteFunc(f.links, func(l tie) bool { return ended[l.id] != nil })
+	f.compared = slices.DeleteFunc(f.compared, func(c comparison) bool { return takenBack[c.by.id] })
 	return f, f.opened != nil
 }
 

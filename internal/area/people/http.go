@@ -10,17 +10,19 @@ import (
 
 // Routes registers the routes of this area.
 func (s *Service) Routes(m *web.Mux) {
-	web.Post(m, "/api/people", web.May("people.create"), s.postPerson, web.Status(201), web.Summary("Open a file"))
+	web.Post(m, "/api/people", web.May("people.create"), s.postPerson, web.Status(201), web.Summary("Open a file"), web.Offline())
 	web.Post(m, "/api/people/search", web.May("people.search"), s.postSearch, web.Summary("Find a file by card, or by name and one fact"))
 	web.Get(m, "/api/people/today", web.May("people.read"), s.getToday, web.Summary("Who came to a point today"))
 	web.Get(m, "/api/people/{person}", web.May("people.read"), s.getPerson, web.Summary("Open a file to read it"))
-	web.Patch(m, "/api/people/{person}", web.May("people.edit"), s.patchPerson, web.Summary("Change a file"))
+	web.Patch(m, "/api/people/{person}", web.May("people.edit"), s.patchPerson, web.Summary("Change a file"), web.Offline())
 	web.Get(m, "/api/people/{person}/bases", web.May("people.read"), s.getBases, web.Summary("Why this file, card or sharing is allowed"))
-	web.Post(m, "/api/people/{person}/bases", web.May("people.basis"), s.postBasis, web.Status(201), web.Summary("Record consent or another basis"))
-	web.Post(m, "/api/people/{person}/bases/{basis}/withdraw", web.May("people.basis"), s.postWithdraw, web.Summary("Withdraw a basis"))
-	web.Post(m, "/api/people/{person}/events", web.May("people.edit"), s.postEvent, web.Status(201), web.Summary("Note what happened to somebody"))
-	web.Post(m, "/api/people/{person}/companions", web.May("people.edit"), s.postCompanion, web.Status(201), web.Summary("Link two persons who travel together"))
-	web.Delete(m, "/api/people/{person}/companions/{other}", web.May("people.edit"), s.deleteCompanion, web.Summary("Leave a companion"))
+	web.Post(m, "/api/people/{person}/bases", web.May("people.basis"), s.postBasis, web.Status(201), web.Summary("Record consent or another basis"), web.Offline())
+	web.Post(m, "/api/people/{person}/bases/{basis}/withdraw", web.May("people.basis"), s.postWithdraw, web.Summary("Withdraw a basis"), web.Offline())
+	web.Post(m, "/api/people/{person}/events", web.May("people.edit"), s.postEvent, web.Status(201), web.Summary("Note what happened to somebody"), web.Offline())
+	web.Post(m, "/api/people/{person}/companions", web.May("people.edit"), s.postCompanion, web.Status(201), web.Summary("Link two persons who travel together"), web.Offline())
+	web.Delete(m, "/api/people/{person}/companions/{other}", web.May("people.edit"), s.deleteCompanion, web.Summary("Leave a companion"), web.Offline())
+	web.Get(m, "/api/people/{person}/alike", web.May("people.resolve"), s.getAlike, web.Summary("Files that may be about the same person, three at the most"))
+	web.Post(m, "/api/people/{person}/alike", web.May("people.resolve"), s.postAlike, web.Status(201), web.Summary("Say whether two files are about the same person"))
 	web.Post(m, "/api/people/{person}/erase", web.May("people.erase"), s.postErase, web.Summary("Erase a person"))
 	web.Get(m, "/api/people/{person}/copy", web.May("people.copy"), s.getCopy, web.Summary("The copy that a person may ask for"))
 	web.Get(m, "/api/people/{person}/access-log", web.May("people.log"), s.getAccessLog, web.Summary("Who opened this file"))
@@ -202,6 +204,28 @@ type leaveIn struct {
 
 func (s *Service) deleteCompanion(ctx context.Context, who access.Actor, in *leaveIn) (web.Empty, error) {
 	return web.Empty{}, s.Part(ctx, who, in.Person, in.Other)
+}
+
+type alikeOut struct {
+	Alike []Alike `json:"alike"`
+}
+
+func (s *Service) getAlike(ctx context.Context, who access.Actor, in *personIn) (alikeOut, error) {
+	list, err := s.AlikeTo(ctx, who, in.Person)
+	return alikeOut{list}, err
+}
+
+type postAlikeIn struct {
+	personIn
+	Body struct {
+		ID     fact.FactID   `json:"id,omitzero"`
+		With   fact.PersonID `json:"with"`
+		Answer string        `json:"answer" doc:"same, not_same or unsure; unsure takes an earlier answer back"`
+	}
+}
+
+func (s *Service) postAlike(ctx context.Context, who access.Actor, in *postAlikeIn) (File, error) {
+	return s.Compare(ctx, who, in.Person, in.Body.With, in.Body.ID, in.Body.Answer)
 }
 
 type eraseIn struct {

@@ -24,7 +24,7 @@ type door struct {
 }
 
 func (d *door) Actor(_ context.Context, token string) (access.Actor, error) {
-	for _, a := range []access.Actor{hawa, ibrahim, nurse, officer, clerk, manager, salma} {
+	for _, a := range []access.Actor{hawa, ibrahim, nurse, officer, clerk, manager, lead, salma} {
 		if token == a.Name {
 			return a, nil
 		}
@@ -70,6 +70,7 @@ const (
 	amina = "01920000-0000-7000-8000-000000000001"
 	issa  = "01920000-0000-7000-8000-000000000002"
 	ended = "01920000-0000-7000-8000-0000000000b1"
+	twin  = "01920000-0000-7000-8000-000000000003"
 	first = "01920000-0000-7000-8000-0000000000b0"
 )
 
@@ -79,6 +80,7 @@ func TestEveryRoute(t *testing.T) {
 	consent := `{"id":"%s","basis":"consent","purpose":"file","language":"ha","how":"spoken","answer":"yes"}`
 	open := `{"id":"` + amina + `","point":"NE-AGZ","name":{"parts":["Amina","Issoufou"],"script":"latin"},"sex":"F","age":{"low":24,"high":26,"on":"2026-03-10","method":"stated"},"languages":["ha"],"interpreter":true,"needs":["food_water"],"basis":` + fmt.Sprintf(consent, first) + `}`
 	nameless := `{"id":"` + issa + `","point":"NE-AGZ","name":null,"sex":"M","age":null,"languages":[],"interpreter":false,"needs":[],"basis":{"basis":"vital_interest","reason":"unconscious"}}`
+	second := strings.NewReplacer(amina, twin, first, "01920000-0000-7000-8000-0000000000b2", `"Amina","Issoufou"`, `"Aminatou","Isufu"`, `"needs":["food_water"]`, `"needs":[]`).Replace(open)
 	p := "/api/people/" + amina
 	opened := fact.Derive[fact.FactOf]("people.opened", amina).String()
 	steps := []struct {
@@ -93,6 +95,11 @@ func TestEveryRoute(t *testing.T) {
 		{"change", "PATCH", p, `{"changes":{"name":{"value":{"parts":["Amina","Issoufou","Sani"]},"replaces":["` + opened + `"]},"age":{"value":{"low":25,"high":25,"method":"birth_date","birth_date":"2000-05-01"},"replaces":["` + opened + `"]},"needs_add":["clothes"],"needs_remove":["food_water"]}}`,
 			"Salma", 404, "Hawa", "changed.json"},
 		{"take the name back", "PATCH", p, `{"changes":{"name":{"value":null,"replaces":["` + opened + `"]}}}`, "Clerk", 403, "Hawa", "conflict.json"},
+		{"the lead sees both", "GET", p, "", "Ibrahim", 404, "Lead", "conflict_lead.json"},
+		{"settle it", "PATCH", p, `{"changes":{"name":{"value":{"parts":["Amina","Issoufou"]},"replaces":["HEADS"]}}}`, "Ibrahim", 404, "Lead", "settled.json"},
+		{"open a second file", "POST", "/api/people", second, "Manager", 403, "Nurse", "second.json"},
+		{"what may be one person", "GET", p + "/alike", "", "Hawa", 403, "Lead", "alike.json"},
+		{"say that it is", "POST", p + "/alike", `{"with":"` + twin + `","answer":"same"}`, "Nurse", 403, "Lead", "same.json"},
 		{"record a basis", "POST", p + "/bases", `{"id":"` + ended + `","basis":"consent","purpose":"sharing","recipient":"clinic","fields":["needs"],"until":"2026-04-10","language":"ha","how":"played","answer":"yes"}`,
 			"Ibrahim", 404, "Hawa", "basis.json"},
 		{"withdraw it", "POST", p + "/bases/" + ended + "/withdraw", `{"how":"spoken"}`, "Salma", 404, "Hawa", "withdrawn.json"},
@@ -110,6 +117,18 @@ func TestEveryRoute(t *testing.T) {
 	}
 	for _, step := range steps {
 		t.Run(step.name, func(t *testing.T) {
+			if strings.Contains(step.body, "HEADS") {
+				person, _ := fact.ParseID[fact.PersonOf](amina)
+				f, err := d.File(ctx, lead, person)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var heads []string
+				for _, id := range f.Heads["name"] {
+					heads = append(heads, id.String())
+				}
+				step.body = strings.Replace(step.body, "HEADS", strings.Join(heads, `","`), 1)
+			}
 			refused := d.call(step.refuse, step.method, step.path, step.body)
 			if refused.Code != step.status {
 				t.Errorf("%q got %d, want %d: %s", step.refuse, refused.Code, step.status, refused.Body)

@@ -78,6 +78,7 @@ func TestALateKeyGivesTheSameTablesAsAnEarlyOne(t *testing.T) {
 				func(b *OpenedSealed) routing { return routing{person: b.Person} }, &facts)
 			keep(n, s, Edited, plain, none, func(b *EditedSealed) routing { return routing{person: b.Person} }, &facts)
 			keep(n, s, Joined, plain, none, func(b *JoinedSealed) routing { return routing{person: b.Person, other: b.With} }, &facts)
+			keep(n, s, Compared, plain, none, func(b *ComparedSealed) routing { return routing{person: b.Person, other: b.With} }, &facts)
 			keep(n, s, Left, plain, none, func(b *LeftSealed) routing { return routing{person: b.Person, ends: b.Link} }, &facts)
 		})
 		given := Given{Basis: "vital_interest", Reason: "unconscious"}
@@ -98,12 +99,15 @@ func TestALateKeyGivesTheSameTablesAsAnEarlyOne(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		if _, err := s.Compare(ctx, volunteer, files[1].Person, files[2].Person, fact.FactID{}, answerSame); err != nil {
+			t.Fatal(err)
+		}
 		if err := s.Part(ctx, volunteer, files[1].Person, files[0].Person); err != nil {
 			t.Fatal(err)
 		}
 		rows := func() (out []string) {
 			_ = db.Read(ctx, func(tx *store.Tx) error {
-				return tx.Each(`SELECT * FROM people_fact WHERE kind IN (301, 302, 305, 306)`, nil, func(r *store.Row) error {
+				return tx.Each(`SELECT * FROM people_fact WHERE kind IN (301, 302, 305, 306, 308)`, nil, func(r *store.Row) error {
 					out = append(out, fmt.Sprintf("%#v", r.Values()))
 					return nil
 				})
@@ -115,7 +119,7 @@ func TestALateKeyGivesTheSameTablesAsAnEarlyOne(t *testing.T) {
 		for seed := range uint64(5) {
 			r := rand.New(rand.NewPCG(seed, 2))
 			err := db.Write(ctx, func(tx *store.Tx) error {
-				if err := tx.Exec(`DELETE FROM people_fact WHERE kind IN (301, 302, 305, 306)`); err != nil {
+				if err := tx.Exec(`DELETE FROM people_fact WHERE kind IN (301, 302, 305, 306, 308)`); err != nil {
 					return err
 				}
 				for _, i := range r.Perm(len(facts)) {
@@ -152,10 +156,18 @@ func TestFoldDoesNotDependOnOrderOrRepeats(t *testing.T) {
 	both := told(3, &EditedSealed{NeedsAdd: []string{"clothes"}})
 	given := told(4, &BasisSealed{Basis: Given{Basis: consent, Purpose: PurposeFile, Answer: yes}})
 	gone := told(5, &WithdrawnSealed{Basis: basisOf(given.id), How: "spoken"})
-	all := []*record{opened, edit, again, both, given, gone}
+	other := fact.NewPersonID(now)
+	same := told(6, &ComparedSealed{With: other, Answer: answerSame})
+	apart := told(7, &ComparedSealed{With: other, Answer: answerNot, Replaces: []fact.FactID{same.id}})
+	elsewhere := told(8, &ComparedSealed{With: other, Answer: answerSame})
+	all := []*record{opened, edit, again, both, given, gone, same, apart, elsewhere}
 	want, _ := fold(p, slices.Clone(all))
 	if want.sex.shown() != "X" || len(want.sex.heads) != 2 || len(want.needs["clothes"]) != 1 || want.bases[0].ended == nil || want.last != gone {
 		t.Fatalf("%+v", want)
+	}
+	// Two leads who did not hear of each other: to keep two persons apart is the smaller mistake.
+	if len(want.compared) != 2 || want.answers()[other].answer != answerNot {
+		t.Fatalf("%+v", want.compared)
 	}
 	for seed := range uint64(50) {
 		r := rand.New(rand.NewPCG(seed, 3))

@@ -34,6 +34,8 @@ type known struct {
 	age       *Age
 	languages string // " ha fr "
 	last      fact.Day
+	parts     int
+	opened    fact.Day
 }
 
 func newNames() *names {
@@ -47,6 +49,13 @@ func (n *names) touch(p fact.PersonID) {
 	if n.loaded || len(n.dirty) > 0 {
 		n.dirty[p] = true
 	}
+}
+
+// ready tells whether the index can be brought up to date with little work.
+func (n *names) ready() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.loaded && len(n.dirty) <= reloadFrom
 }
 
 // drop forgets a file at once.
@@ -148,7 +157,7 @@ func digest(f *folded) ([]link.Part, known) {
 		}
 	}
 	return parts, known{resource: f.opened.resource(), sex: f.sex.shown(), age: f.age.shown(),
-		languages: " " + strings.Join(f.languages.shown(), " ") + " ", last: f.last.day}
+		languages: " " + strings.Join(f.languages.shown(), " ") + " ", last: f.last.day, parts: len(parts), opened: f.opened.day}
 }
 
 // run is one stretch of persons on its way into the index.

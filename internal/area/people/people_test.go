@@ -45,7 +45,7 @@ func (w *world) Place(_ *store.Tx, p fact.PointID) (people.Place, bool, error) {
 func (w *world) Current(*store.Tx) (*catalogue.Catalogue, error) { return catalogue.Base(), nil }
 
 func (w *world) StaffName(_ *store.Tx, h fact.Handle) (string, error) {
-	for _, a := range []access.Actor{hawa, ibrahim, nurse, officer, clerk, manager} {
+	for _, a := range []access.Actor{hawa, ibrahim, nurse, officer, clerk, manager, lead} {
 		if a.Handle == h {
 			return a.Name, nil
 		}
@@ -83,6 +83,7 @@ var (
 	officer = actor("Officer", 4, access.ProtectionOfficer, nigerien, fact.PointID{})
 	clerk   = actor("Clerk", 5, access.DataProtection, nigerien, fact.PointID{})
 	manager = actor("Manager", 6, access.Administrator, nigerien, fact.PointID{})
+	lead    = actor("Lead", 8, access.PointLead, nigerien, agadez)
 	salma   = actor("Salma", 7, access.Volunteer, libyan, tripoli)
 )
 

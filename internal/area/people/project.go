@@ -43,6 +43,7 @@ func (s *Service) register(j *journal.Journal) {
 	register(s, j, Joined, func(b *JoinedSealed) routing { return routing{person: b.Person, other: b.With} })
 	register(s, j, Left, func(b *LeftSealed) routing { return routing{person: b.Person, ends: b.Link} })
 	register(s, j, Lived, func(b *LivedSealed) routing { return routing{person: b.Person} })
+	register(s, j, Compared, func(b *ComparedSealed) routing { return routing{person: b.Person, other: b.With} })
 }
 
 func register[S any](s *Service, j *journal.Journal, t fact.Type[At, S], of func(*S) routing) {
@@ -124,6 +125,8 @@ func newBody(kind uint16) any {
 		return &JoinedSealed{}
 	case Left.Number:
 		return &LeftSealed{}
+	case Compared.Number:
+		return &ComparedSealed{}
 	}
 	return &LivedSealed{}
 }

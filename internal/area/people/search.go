@@ -197,7 +197,6 @@ func (s *Service) byName(ctx context.Context, who access.Actor, q Search, parts 
 // fits tells whether what is known of a file agrees with a search, and how well. What nobody noted contradicts nothing.
 func (q Search) fits(k known, today fact.Day) (factor float64, ok bool) {
 	factor = 1
-	unsaid := func(sex string) bool { return sex == "" || sex == "U" || sex == "N" }
 	if q.Sex != "" && k.sex != q.Sex {
 		if !unsaid(q.Sex) && !unsaid(k.sex) {
 			return 0, false

@@ -191,37 +191,38 @@ func (s *Service) loadHere(tx *store.Tx, who access.Actor, p access.Permission, 
 
 // File returns a file. The look is in the access log before this returns.
 func (s *Service) File(ctx context.Context, who access.Actor, person fact.PersonID) (file File, err error) {
-	var point fact.PointID
-	err = s.db.Read(ctx, func(tx *store.Tx) error {
-		f, err := s.load(tx, who, "people.read", person)
-		if err != nil {
+	var f folded
+	err = s.db.Read(ctx, func(tx *store.Tx) (err error) {
+		if f, err = s.load(tx, who, "people.read", person); err != nil {
 			return err
 		}
-		point = f.opened.point
 		file, err = s.render(tx, who, &f)
 		return err
 	})
 	if err != nil {
 		return File{}, s.refused(ctx, who, "people.read", err)
 	}
-	err = s.log.Look(ctx, audit.Entry{Actor: who.Handle, Device: who.Device, Action: "people.read", Person: person, Point: point, Outcome: audit.Seen})
+	err = s.log.Look(ctx, audit.Entry{Actor: who.Handle, Device: who.Device, Action: "people.read", Person: person, Point: f.opened.point, Outcome: audit.Seen})
 	if err != nil {
 		return File{}, err
 	}
-	return file, nil
+	return file, s.counted(ctx, who, &f, &file)
 }
 
 // show renders a file after a command, whose entry in the access log tells of it.
 func (s *Service) show(ctx context.Context, who access.Actor, person fact.PersonID) (file File, err error) {
-	err = s.db.Read(ctx, func(tx *store.Tx) error {
-		f, err := s.load(tx, who, "people.read", person)
-		if err != nil {
+	var f folded
+	err = s.db.Read(ctx, func(tx *store.Tx) (err error) {
+		if f, err = s.load(tx, who, "people.read", person); err != nil {
 			return err
 		}
 		file, err = s.render(tx, who, &f)
 		return err
 	})
-	return file, s.refused(ctx, who, "people.read", err)
+	if err != nil {
+		return file, s.refused(ctx, who, "people.read", err)
+	}
+	return file, s.counted(ctx, who, &f, &file)
 }
 
 // Start goes on with erasures that were interrupted, and begins to load the index of names. It returns at once.

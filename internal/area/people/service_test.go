@@ -122,9 +122,13 @@ func TestTwoEditsOfOneParentAreAConflictUntilSomebodyResolvesIt(t *testing.T) {
 		}
 		edit(hawa, "Aicha", f.Heads["name"]...)
 		got := edit(nurse, "Aïssata", f.Heads["name"]...)
-		if len(got.Heads["name"]) != 2 || len(got.Conflicts) != 1 || len(got.Conflicts[0].Values) != 2 || got.Name.Parts[0] != "Aïssata" ||
-			got.Conflicts[0].Values[0].Who != "Nurse" || got.Conflicts[0].Values[1].Who != "Hawa" {
-			t.Fatalf("%+v", got)
+		if len(got.Heads["name"]) != 1 || len(got.Conflicts) != 1 || !got.Conflicts[0].Open || got.Conflicts[0].Values != nil || got.Name.Parts[0] != "Aïssata" {
+			t.Fatalf("who may not settle it sees more than that it is open: %+v", got)
+		}
+		seen, err := h.File(ctx, lead, f.Person)
+		if err != nil || len(seen.Heads["name"]) != 2 || len(seen.Conflicts) != 1 || len(seen.Conflicts[0].Values) != 2 ||
+			seen.Conflicts[0].Values[0].Who != "Nurse" || seen.Conflicts[0].Values[1].Who != "Hawa" || seen.Conflicts[0].Values[0].Point != agadez {
+			t.Fatalf("the lead sees %+v %v", seen, err)
 		}
 		for _, spelling := range []string{"Aicha", "Aissata"} {
 			r, err := h.Search(ctx, hawa, people.Search{Name: spelling + " Oumarou", Sex: "F"})
@@ -132,7 +136,15 @@ func TestTwoEditsOfOneParentAreAConflictUntilSomebodyResolvesIt(t *testing.T) {
 				t.Errorf("%s is not found: %v %v", spelling, r, err)
 			}
 		}
-		if got = edit(hawa, "Aicha", got.Heads["name"]...); len(got.Conflicts) != 0 || got.Name.Parts[0] != "Aicha" {
+		if got = edit(hawa, "Aishatu", got.Heads["name"]...); len(got.Conflicts) != 1 || got.Name.Parts[0] != "Aishatu" {
+			t.Errorf("an edit of one of two values left %+v", got)
+		}
+		if seen, err = h.File(ctx, lead, f.Person); err != nil {
+			t.Fatal(err)
+		}
+		code(t, second(h.Edit(ctx, hawa, f.Person, people.EditFile{Changes: people.Changes{Name: &people.Set[*people.Name]{Value: name("Aicha"), Replaces: seen.Heads["name"]}}})),
+			"people.not_yours_to_settle")
+		if got = edit(lead, "Aicha", seen.Heads["name"]...); len(got.Conflicts) != 0 || got.Name.Parts[0] != "Aicha" {
 			t.Errorf("after resolving: %+v", got)
 		}
 		code(t, second(h.Edit(ctx, hawa, f.Person, people.EditFile{Changes: people.Changes{Sex: &people.Set[string]{Value: "M", Replaces: []fact.FactID{fact.NewFactID(h.Clock.Now())}}}})),
