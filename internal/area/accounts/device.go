@@ -97,7 +97,8 @@ func (s *Service) EnrolDevice(ctx context.Context, code string) (d Device, secre
 	return d, base64.RawURLEncoding.EncodeToString(raw), err
 }
 
-// RemoveDevice ends a device: its secret opens nothing any more, and every session on it ends at once.
+// RemoveDevice ends a device: its secret opens nothing any more, and every session on it and every key that was
+// registered there with a PIN ends at once.
 func (s *Service) RemoveDevice(ctx context.Context, who access.Actor, id fact.DeviceID) error {
 	return s.db.Write(ctx, func(tx *store.Tx) error {
 		d, found, err := deviceByID(tx, id)
@@ -106,6 +107,9 @@ func (s *Service) RemoveDevice(ctx context.Context, who access.Actor, id fact.De
 		}
 		if !found || !who.May("accounts.enrol", access.Resource{Org: d.Org, Point: d.Point}, s.now()) {
 			return errAbsent()
+		}
+		if err := tx.Exec(`UPDATE accounts_device_key SET ended = $1 WHERE device_id = $2 AND ended = 0`, millis(s.now()), id); err != nil {
+			return err
 		}
 		for _, sql := range []string{
 			`DELETE FROM accounts_session WHERE device_id = $1`,

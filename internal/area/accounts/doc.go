@@ -15,6 +15,8 @@
 //     the PIN is locked until a lead unlocks it.
 //   - session: 32 random bytes, kept as their hash. Twelve hours idle and seven days in all; four hours and one day for
 //     accounts with a role that asks for a second factor. A revoked session or role ends at once.
+//   - device key: the key with which a worker's device signs what was done without a network. It counts for 30 days after
+//     it was registered last, with the rights that its account has when the work arrives.
 //   - four eyes: the roles of protection officer, data protection officer and administrator count only when a second
 //     administrator has agreed. The console, where the node's keys are, makes the first two administrators.
 //

@@ -18,12 +18,16 @@ func (s *Service) Routes(m *web.Mux) {
 	web.Post(m, "/api/me/password", web.SignedIn(), s.changePassword, web.Summary("Change the own password"))
 	web.Post(m, "/api/me/totp", web.SignedIn(), s.setUpTOTP, web.Summary("Set a second factor up"))
 	web.Post(m, "/api/me/totp/confirm", web.SignedIn(), s.confirmTOTP, web.Summary("Make the second factor count"))
+	web.Post(m, "/api/me/device-key", web.SignedIn(), s.registerKey, web.Summary("Register the key with which this device signs for the own account, or renew it"))
+	web.Get(m, "/api/me/device-keys", web.SignedIn(), s.listKeys, web.Summary("The own device keys"))
+	web.Delete(m, "/api/me/device-keys/{key}", web.SignedIn(), s.endKey, web.Summary("End an own device key; what it signed and has not arrived is refused"))
 
 	web.Get(m, "/api/accounts", web.May("accounts.read"), s.listAccounts, web.Summary("List accounts"))
 	web.Post(m, "/api/accounts", web.May("accounts.enrol"), s.openAccount, web.Status(201), web.Summary("Open an account by invitation"))
 	web.Patch(m, "/api/accounts/{account}", web.May("accounts.enrol"), s.changeAccount, web.Summary("Change an account and its roles"))
 	web.Post(m, "/api/accounts/{account}/invitation", web.May("accounts.enrol"), s.inviteAgain, web.Status(201), web.Summary("Give an account a new code"))
 	web.Delete(m, "/api/accounts/{account}/sessions", web.May("accounts.enrol"), s.endAll, web.Summary("Sign an account out everywhere"))
+	web.Delete(m, "/api/accounts/{account}/device-keys", web.May("accounts.enrol"), s.endKeys, web.Summary("End the device keys of an account; its unsent work is refused from then on"))
 	web.Get(m, "/api/accounts/{account}/history", web.May("accounts.manage"), s.history, web.Summary("What happened to an account"))
 	web.Post(m, "/api/grants/{grant}/approval", web.May("accounts.manage"), s.approve, web.Summary("Agree to a role that needs four eyes"))
 	web.Post(m, "/api/invitations/accept", web.Public(), s.accept, web.Summary("Come in with a code"))
@@ -219,6 +223,38 @@ func (s *Service) history(ctx context.Context, who access.Actor, in *accountRequ
 
 func (s *Service) endAll(ctx context.Context, who access.Actor, in *accountRequest) (web.Empty, error) {
 	return web.Empty{}, s.EndSessions(ctx, who, in.Account)
+}
+
+type registerKeyRequest struct {
+	Body struct {
+		Public string `json:"public" maxLength:"100" doc:"The public key: an uncompressed P-256 point, base64url"`
+	}
+}
+
+func (s *Service) registerKey(ctx context.Context, _ access.Actor, in *registerKeyRequest) (DeviceKey, error) {
+	return s.RegisterKey(ctx, web.Token(ctx), in.Body.Public)
+}
+
+// DeviceKeyList is the answer of listing device keys.
+type DeviceKeyList struct {
+	Keys []DeviceKey `json:"keys"`
+}
+
+func (s *Service) listKeys(ctx context.Context, who access.Actor, _ *struct{}) (DeviceKeyList, error) {
+	all, err := s.Keys(ctx, who)
+	return DeviceKeyList{all}, err
+}
+
+type keyRequest struct {
+	Key KeyID `path:"key"`
+}
+
+func (s *Service) endKey(ctx context.Context, who access.Actor, in *keyRequest) (web.Empty, error) {
+	return web.Empty{}, s.EndKey(ctx, who, in.Key)
+}
+
+func (s *Service) endKeys(ctx context.Context, who access.Actor, in *accountRequest) (web.Empty, error) {
+	return web.Empty{}, s.EndKeys(ctx, who, in.Account)
 }
 
 type approveRequest struct {

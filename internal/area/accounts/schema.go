@@ -81,4 +81,16 @@ CREATE TABLE accounts_policy (
 	name  TEXT PRIMARY KEY,
 	value BIGINT NOT NULL
 );
-`}}
+`}, {Name: "accounts/0002", SQL: `
+CREATE TABLE accounts_device_key (
+	key_id     BLOB PRIMARY KEY,
+	account_id BLOB NOT NULL,
+	device_id  BLOB,
+	method     TEXT NOT NULL,
+	public     BLOB NOT NULL,
+	created    BIGINT NOT NULL,
+	until      BIGINT NOT NULL,
+	ended      BIGINT NOT NULL,
+	last_used  BIGINT NOT NULL
+);
+CREATE INDEX accounts_device_key_account ON accounts_device_key (account_id)`}}
