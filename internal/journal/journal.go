@@ -28,6 +28,7 @@ type Journal struct {
 	node       fact.NodeID
 	sign       ed25519.PrivateKey
 	projectors map[kindVersion][]projector
+	ahead      map[kindVersion][]func(*store.Tx, []fact.FactID) error
 	readable   map[kindVersion]func(open []byte) error
 	areas      []area
 }
@@ -44,7 +45,7 @@ type area struct{ name, ddl string }
 
 // New returns the journal of the node whose keyring is ring. Register projectors and tables, then call Start.
 func New(db *store.DB, ring *seal.Keyring, keys *seal.Persons, now func() time.Time) *Journal {
-	j := &Journal{db: db, ring: ring, keys: keys, now: now, node: ring.Node(), sign: ring.Signer(), projectors: map[kindVersion][]projector{}, readable: map[kindVersion]func([]byte) error{}}
+	j := &Journal{db: db, ring: ring, keys: keys, now: now, node: ring.Node(), sign: ring.Signer(), projectors: map[kindVersion][]projector{}, ahead: map[kindVersion][]func(*store.Tx, []fact.FactID) error{}, readable: map[kindVersion]func([]byte) error{}}
 	registerErased(j)
 	return j
 }
@@ -69,6 +70,14 @@ func Register[O, S any](j *Journal, t fact.Type[O, S], fn func(tx *store.Tx, f f
 		}
 		return fn(tx, got)
 	})
+}
+
+// Ahead lets a projector of type t look ahead in a rebuild: fn is called with the ids of many facts of this type that
+// will be projected next in its transaction, repeats among them, and may ask one question for all of them. What it
+// learns stays right only as far as the projectors themselves keep it so.
+func Ahead[O, S any](j *Journal, t fact.Type[O, S], fn func(tx *store.Tx, ids []fact.FactID) error) {
+	k := kindVersion{t.Number, t.Version}
+	j.ahead[k] = append(j.ahead[k], fn)
 }
 
 // Tables declares the projection tables of an area in the store's neutral DDL. They are dropped and filled anew when
@@ -313,6 +322,10 @@ func (j *Journal) projectAs(tx *store.Tx, f *fact.Fact, pos int64, plain []byte,
 
 // open opens the sealed part of a fact when every key it needs is here.
 func (j *Journal) open(tx *store.Tx, f *fact.Fact) (plain []byte, opened bool, err error) {
+	return openWith(f, func(h fact.Handle) (seal.Key, bool, error) { return j.keys.ByHandle(tx, h) })
+}
+
+func openWith(f *fact.Fact, key func(fact.Handle) (seal.Key, bool, error)) (plain []byte, opened bool, err error) {
 	if f.Sealed == nil {
 		return nil, false, nil
 	}
@@ -322,7 +335,7 @@ func (j *Journal) open(tx *store.Tx, f *fact.Fact) (plain []byte, opened bool, e
 	}
 	keys := make([]seal.Key, len(handles))
 	for i, h := range handles {
-		k, found, err := j.keys.ByHandle(tx, h)
+		k, found, err := key(h)
 		if err != nil || !found {
 			return nil, false, err
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"serai/internal/fact"
+	"serai/internal/seal"
 	"serai/internal/store"
 )
 
@@ -145,6 +146,10 @@ func scanFact(r *store.Row, before ...any) (*stored, error) {
 }
 
 func (j *Journal) projectStored(tx *store.Tx, s *stored) error {
+	return j.projectWith(tx, s, func(h fact.Handle) (seal.Key, bool, error) { return j.keys.ByHandle(tx, h) })
+}
+
+func (j *Journal) projectWith(tx *store.Tx, s *stored, key func(fact.Handle) (seal.Key, bool, error)) error {
 	if s.state == stateCopy || s.state == stateHeld {
 		return nil
 	}
@@ -162,11 +167,55 @@ func (j *Journal) projectStored(tx *store.Tx, s *stored) error {
 			return err
 		}
 	}
-	plain, opened, err := j.open(tx, &s.Fact)
+	plain, opened, err := openWith(&s.Fact, key)
 	if err != nil {
 		return err
 	}
 	return j.project(tx, &s.Fact, s.pos, plain, opened)
+}
+
+// projectMany projects facts in their order, with one question for all their keys and for what the projectors must know.
+func (j *Journal) projectMany(tx *store.Tx, facts []*stored) error {
+	var handles []fact.Handle
+	coming := map[kindVersion][]fact.FactID{}
+	for _, s := range facts {
+		if s.Sealed != nil {
+			h, err := seal.Handles(s.Sealed)
+			if err == nil { // a form that is not known opens with no key
+				handles = append(handles, h...)
+			}
+		}
+		if k := (kindVersion{s.Head.Kind, s.Head.Version}); j.ahead[k] != nil && (s.state == stateProjected || s.state == stateUnknown) {
+			coming[k] = append(coming[k], s.Head.ID)
+		}
+	}
+	keys, err := j.keys.Many(tx, handles)
+	if err != nil {
+		return err
+	}
+	for k, ids := range coming {
+		for _, fn := range j.ahead[k] {
+			if err := fn(tx, ids); err != nil {
+				return err
+			}
+		}
+	}
+	key := func(h fact.Handle) (seal.Key, bool, error) {
+		if keys == nil {
+			return j.keys.ByHandle(tx, h)
+		}
+		k, ok := keys[h]
+		return k, ok, nil
+	}
+	for _, s := range facts {
+		if err := j.projectWith(tx, s, key); err != nil {
+			return err
+		}
+		if s.Head.Kind == Erased.Number {
+			keys = nil // some of them may be gone
+		}
+	}
+	return nil
 }
 
 func (j *Journal) projectAll(ctx context.Context, r Rebuild) error {
@@ -180,16 +229,21 @@ func (j *Journal) projectAll(ctx context.Context, r Rebuild) error {
 	}
 	for {
 		var n, reached int64
-		err := j.db.Write(ctx, func(tx *store.Tx) error {
-			n, reached = 0, last
-			return tx.Each(`SELECT `+factColumns+` WHERE f.pos > $1 ORDER BY f.pos LIMIT $2`, store.Args{last, rebuildAtOnce}, func(row *store.Row) error {
+		err := j.db.WriteBulk(ctx, func(tx *store.Tx) error {
+			facts := make([]*stored, 0, rebuildAtOnce)
+			err := tx.Each(`SELECT `+factColumns+` WHERE f.pos > $1 ORDER BY f.pos LIMIT $2`, store.Args{last, rebuildAtOnce}, func(row *store.Row) error {
 				s, err := scanFact(row)
-				if err != nil {
-					return err
-				}
-				n, reached = n+1, s.pos
-				return j.projectStored(tx, s)
+				facts = append(facts, s)
+				return err
 			})
+			if err != nil {
+				return err
+			}
+			n, reached = int64(len(facts)), last
+			if n > 0 {
+				reached = facts[n-1].pos
+			}
+			return j.projectMany(tx, facts)
 		})
 		if err != nil {
 			return err
@@ -214,21 +268,19 @@ func (j *Journal) projectOrdered(ctx context.Context, r Rebuild) error {
 		return err
 	}
 	for chunk := range slices.Chunk(r.Order(positions), 500) {
-		err := j.db.Write(ctx, func(tx *store.Tx) error {
+		err := j.db.WriteBulk(ctx, func(tx *store.Tx) error {
+			facts := make([]*stored, 0, len(chunk))
 			for _, pos := range chunk {
-				var s *stored
-				err := tx.Each(`SELECT `+factColumns+` WHERE f.pos = $1`, store.Args{pos}, func(row *store.Row) (err error) {
-					s, err = scanFact(row)
+				err := tx.Each(`SELECT `+factColumns+` WHERE f.pos = $1`, store.Args{pos}, func(row *store.Row) error {
+					s, err := scanFact(row)
+					facts = append(facts, s)
 					return err
 				})
 				if err != nil {
 					return err
 				}
-				if err := j.projectStored(tx, s); err != nil {
-					return err
-				}
 			}
-			return nil
+			return j.projectMany(tx, facts)
 		})
 		if err != nil {
 			return err

@@ -7,6 +7,40 @@ import (
 	"serai/internal/store"
 )
 
+// Many returns the keys behind these handles as far as they are here, asked for together: each question is a journey
+// where the database is elsewhere. They are not kept.
+func (p *Persons) Many(tx *store.Tx, handles []fact.Handle) (map[fact.Handle]Key, error) {
+	out := make(map[fact.Handle]Key, len(handles))
+	var missing store.Args
+	p.mu.Lock()
+	for _, h := range handles {
+		if _, twice := out[h]; twice {
+			continue
+		}
+		k, ok := p.byHandle[h]
+		out[h] = k
+		if !ok {
+			missing = append(missing, h.Bytes())
+		}
+	}
+	p.mu.Unlock()
+	for _, h := range missing {
+		delete(out, fact.Handle(h.([]byte)))
+	}
+	err := tx.EachOf(`SELECT handle, epoch, wrapped FROM seal_key WHERE handle IN (LIST)`, missing, func(r *store.Row) error {
+		var h fact.Handle
+		var epoch int64
+		var wrapped []byte
+		if err := r.Scan(&h, &epoch, &wrapped); err != nil {
+			return err
+		}
+		k, err := p.unwrap(h, uint32(epoch), wrapped)
+		out[h] = k
+		return err
+	})
+	return out, err
+}
+
 // Bundle holds every person's key of one tier as it rests, wrapped: for whoever opens very many sealed parts at once.
 // It is small (80 bytes a key), does not change with the database, and is dropped after use.
 type Bundle struct {

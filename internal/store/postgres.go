@@ -119,6 +119,7 @@ type postgresConn struct {
 	queue   []queued
 	mark    int // where the statements of the current closure begin, -1 once some were sent
 	wrote   bool
+	many    *bulk // of a WriteBulk
 }
 
 type queued struct {
@@ -130,6 +131,10 @@ var background = context.Background() // the writer's own: a cancelled request m
 
 func (c *postgresConn) exec(sql string, args []any) error {
 	c.wrote = true
+	if c.many != nil {
+		c.mark = -1
+		return c.many.exec(sql, args)
+	}
 	c.queue = append(c.queue, queued{sql, args})
 	if len(c.queue) >= 512 {
 		return c.flush()
@@ -138,6 +143,9 @@ func (c *postgresConn) exec(sql string, args []any) error {
 }
 
 func (c *postgresConn) flush() error {
+	if c.many != nil {
+		return c.many.land()
+	}
 	if len(c.queue) == 0 {
 		return nil
 	}
@@ -210,6 +218,11 @@ func (c *postgresConn) query(sql string, args []any, row func(scan) error) error
 
 func (c *postgresConn) gather(sql string, args []any) (all [][]any, err error) {
 	var rows pgx.Rows
+	if c.many != nil {
+		if err := c.many.land(); err != nil {
+			return nil, err
+		}
+	}
 	if len(c.queue) > 0 {
 		results, err := c.send(&queued{sql, args})
 		if err != nil {
@@ -264,10 +277,15 @@ func (r postgresRow) value(i int) any {
 
 func (c *postgresConn) spill(bool) error { return nil } // the server sees to it
 
+func (c *postgresConn) bulk() { c.many = newBulk(c) }
+
 func (c *postgresConn) begin(write bool) error {
 	c.queue, c.mark = nil, -1
 	if write {
-		return c.exec("BEGIN ISOLATION LEVEL READ COMMITTED", nil)
+		if err := c.exec("BEGIN ISOLATION LEVEL READ COMMITTED", nil); err != nil || c.many == nil {
+			return err
+		}
+		return c.exec("SET LOCAL synchronous_commit = off", nil) // WriteBulk says so
 	}
 	return c.exec("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", nil)
 }
@@ -304,6 +322,10 @@ func (c *postgresConn) commit() error {
 
 func (c *postgresConn) rollback() {
 	c.queue, c.mark = nil, -1
+	if c.many != nil {
+		_ = c.many.wait() // its error was told, or does not matter any more
+		c.many = nil
+	}
 	if c.raw.IsClosed() || c.raw.PgConn().TxStatus() == 'I' {
 		return
 	}
@@ -333,6 +355,7 @@ func (f failing) exec(string, []any) error                    { return f.err }
 func (f failing) affect(string, []any) (int64, error)         { return 0, f.err }
 func (f failing) query(string, []any, func(scan) error) error { return f.err }
 func (f failing) spill(bool) error                            { return f.err }
+func (f failing) bulk()                                       {}
 func (f failing) begin(bool) error                            { return f.err }
 func (f failing) savepoint() error                            { return f.err }
 func (f failing) release() error                              { return f.err }

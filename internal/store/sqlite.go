@@ -365,6 +365,8 @@ func (c *sqliteConn) spill(on bool) error {
 	return c.exec("PRAGMA temp_store=MEMORY", nil)
 }
 
+func (c *sqliteConn) bulk() {} // a statement is a call here, no journey: there is nothing to gather
+
 func (c *sqliteConn) begin(write bool) error {
 	if write {
 		return c.exec("BEGIN IMMEDIATE", nil)

@@ -67,6 +67,7 @@ type conn interface {
 	query(sql string, args []any, row func(scan) error) error
 	begin(write bool) error
 	spill(on bool) error // what follows may remember more than fits into memory
+	bulk()               // until the commit, statements about different tables may change places
 	savepoint() error
 	release() error
 	undo() error // back to the savepoint, which stays usable

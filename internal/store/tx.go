@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -111,6 +112,37 @@ func (tx *Tx) Stream(sql string, args Args, fn func(row *Row) error) error {
 		}
 	}
 	return tx.Exec("CLOSE " + name)
+}
+
+// listMost is how many values EachOf asks for at once.
+const listMost = 500
+
+// EachOf is Each for the rows of a long list of values: in sql the word LIST stands for some of them at a time. A row
+// that belongs to a value that is twice in the list may come twice.
+func (tx *Tx) EachOf(sql string, list Args, fn func(row *Row) error) error {
+	for some := range slices.Chunk(list, listMost) {
+		// The same text for every length up to a power of two, so that few statements are prepared.
+		n := 1
+		for n < len(some) {
+			n *= 2
+		}
+		n = min(n, listMost)
+		args := append(make(Args, 0, n), some...)
+		var places strings.Builder
+		for i := range n {
+			if i > 0 {
+				places.WriteString(", ")
+			}
+			fmt.Fprintf(&places, "$%d", i+1)
+			if i >= len(some) {
+				args = append(args, some[len(some)-1])
+			}
+		}
+		if err := tx.Each(strings.ReplaceAll(sql, "LIST", places.String()), args, fn); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Columns returns the names of a table's columns in their order, none when there is no such table.

@@ -14,7 +14,8 @@ const groupMost = 64
 type job struct {
 	ctx  context.Context
 	fn   func(*Tx) error
-	big  bool
+	big  bool // a WriteMuch
+	bulk bool // a WriteBulk
 	tx   *Tx
 	err  error
 	done chan struct{}
@@ -30,6 +31,13 @@ func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 // WriteMuch is Write for a closure that changes more than fits into memory, such as dropping tables: it runs alone.
 func (db *DB) WriteMuch(ctx context.Context, fn func(tx *Tx) error) error {
 	return db.submit(&job{ctx: ctx, fn: fn, big: true, done: make(chan struct{})})
+}
+
+// WriteBulk is Write for a closure that writes very many rows of tables that can be made again: it runs alone, what it
+// writes to different tables may be written in any order, between tables there being no foreign keys, and a power cut
+// may take its commit back until the next Write is durable.
+func (db *DB) WriteBulk(ctx context.Context, fn func(tx *Tx) error) error {
+	return db.submit(&job{ctx: ctx, fn: fn, bulk: true, done: make(chan struct{})})
 }
 
 func (db *DB) submit(j *job) error {
@@ -88,9 +96,12 @@ func (db *DB) gather(first *job) []*job {
 func (db *DB) runGroup(group []*job) {
 	rest := group[:0:0]
 	for _, j := range group {
-		if j.big {
+		switch {
+		case j.big:
 			db.runMuch(j)
-		} else {
+		case j.bulk:
+			db.runTogether([]*job{j})
+		default:
 			rest = append(rest, j)
 		}
 	}
@@ -148,6 +159,9 @@ func (db *DB) together(group []*job) error {
 
 func (db *DB) attempt(group []*job) (err error) {
 	c := db.engine.writer()
+	if group[0].bulk {
+		c.bulk()
+	}
 	if err := c.begin(true); err != nil {
 		return fmt.Errorf("begin writing: %w", err)
 	}

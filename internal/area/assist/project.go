@@ -31,6 +31,7 @@ CREATE TABLE assist_sealed (fact BLOB PRIMARY KEY, org BLOB NOT NULL, point BLOB
 // register puts the projectors on the journal.
 func register(j *journal.Journal) {
 	j.Tables("assist", tables)
+	journal.Ahead(j, Recorded, lookAhead)
 	journal.Register(j, Recorded, projectRecorded)
 	journal.Register(j, Arrived, projectArrived)
 	journal.Register(j, Corrected, (&projection{j}).corrected)
@@ -83,9 +84,38 @@ ON CONFLICT (arrival) DO UPDATE SET recorded = excluded.recorded, actor = exclud
 	return place(tx, baseOfArrival(f), f.Fresh)
 }
 
+type untoldKey struct{}
+
+// untold are the contacts of this transaction of which it is known that they have neither rows nor corrections yet.
+func untold(tx *store.Tx) map[fact.ContactID]bool {
+	return tx.Once(untoldKey{}, func() (any, func(*store.Tx) error) { return map[fact.ContactID]bool{}, nil }).(map[fact.ContactID]bool)
+}
+
+// lookAhead finds out of which contacts nothing is here: in a rebuild, of nearly all.
+func lookAhead(tx *store.Tx, ids []fact.FactID) error {
+	u := untold(tx)
+	list := make(store.Args, len(ids))
+	for i, id := range ids {
+		u[fact.As[fact.ContactOf](id)] = true
+		list[i] = id
+	}
+	return tx.EachOf(`SELECT contact FROM assist_contact WHERE contact IN (LIST) UNION ALL SELECT contact FROM assist_correction WHERE contact IN (LIST)`,
+		list, func(r *store.Row) error {
+			var contact fact.ContactID
+			err := r.Scan(&contact)
+			delete(u, contact)
+			return err
+		})
+}
+
 // place writes a contact. One that is born here this moment has neither rows nor corrections; every other is written
 // anew: its key may have come late, its person may have been erased, its corrections may have been here before it.
 func place(tx *store.Tx, b base, fresh bool) error {
+	if !fresh {
+		u := untold(tx)
+		fresh = u[b.contact]
+		delete(u, b.contact)
+	}
 	if fresh {
 		return write(tx, b)
 	}
@@ -106,6 +136,7 @@ ON CONFLICT (fact) DO UPDATE SET stamp = excluded.stamp, actor = excluded.actor`
 		f.ID, f.Open.Contact, f.Stamp, f.Actor.Bytes(), body); err != nil {
 		return err
 	}
+	delete(untold(tx), f.Open.Contact)
 	b, found, err := s.find(tx, f.Open.Contact)
 	if err != nil || !found { // the contact is not here yet; it will find its correction
 		return err
