@@ -32,6 +32,10 @@ func (a forAssist) Initials(tx *store.Tx, person fact.PersonID) (string, error) 
 	return a.People.Initials(tx, person)
 }
 
+func (a forAssist) StaffName(tx *store.Tx, who fact.Handle) (string, error) {
+	return a.Accounts.Named(tx, who)
+}
+
 // office is the organisation itself, reading its own files for a rule and never for a person at a screen.
 func (n *Node) office() access.Actor {
 	return access.Actor{Handle: fact.Handle{1}, Org: n.Settings.OrgID(), Full: true, Grants: []access.Grant{{Role: access.ProtectionOfficer, Org: n.Settings.OrgID()}}}

@@ -30,7 +30,7 @@ func (n *Node) wire(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	n.Assist = assist.New(assist.Needs{DB: n.DB, Journal: n.Journal, Log: n.Log, Now: c.Now, Points: forAssist{n}, People: forAssist{n}, Cards: forAssist{n}, Catalogue: n.Lists})
+	n.Assist = assist.New(assist.Needs{DB: n.DB, Journal: n.Journal, Log: n.Log, Now: c.Now, Points: forAssist{n}, People: forAssist{n}, Cards: forAssist{n}, Catalogue: n.Lists, Staff: forAssist{n}})
 	n.People = people.New(people.Config{DB: n.DB, Journal: n.Journal, Log: n.Log, Now: c.Now, Points: forPeople{n}, Catalogue: n.Lists, Staff: forPeople{n}, Cards: forPeople{n}, Visits: forPeople{n}, Later: n.later,
 		Forget: []func(*store.Tx, fact.PersonID) error{func(tx *store.Tx, p fact.PersonID) error { return n.Cards.Forget(tx, p) }}})
 	n.Cards = cards.New(cards.Needs{DB: n.DB, Journal: n.Journal, Log: n.Log, Ring: n.Ring, Keys: n.Keys, Now: c.Now, Demo: n.Settings.Demo,

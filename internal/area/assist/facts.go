@@ -86,6 +86,7 @@ type CorrectedOpen struct {
 	Repeat     *string        `cbor:"11,keyasint,omitempty"`
 	Why        string         `cbor:"12,keyasint,omitempty"` // a code: mistake, twice, wrong_person, undo
 	Arrival    fact.ArrivalID `cbor:"13,keyasint,omitzero"`
+	Replaces   []fact.FactID  `cbor:"14,keyasint,omitempty"` // earlier corrections whose values these take the place of; none: not known of
 }
 
 // TalliedOpen is a number of services of class S in a month at a point: no day, no person.

@@ -19,7 +19,7 @@ func (s *Service) Routes(m *web.Mux) {
 	web.Post(m, "/api/contacts/{contact}/undo", web.May("assist.correct"), s.postUndo, web.Summary("Take a contact back"), web.Offline())
 	web.Post(m, "/api/arrivals", web.May("assist.bulk"), s.postArrival, web.Status(201), web.Summary("Record an arrival of many at once"), web.Offline())
 	web.Get(m, "/api/arrivals", web.May("assist.read"), s.getArrivals, web.Summary("The arrivals of a point on an operating day"))
-	web.Post(m, "/api/arrivals/{arrival}/link", web.May("assist.record"), s.postLink, web.Summary("Say that a contact belongs to an arrival"), web.Offline())
+	web.Post(m, "/api/arrivals/{arrival}/link", web.May("assist.record"), s.postLink, web.Summary("Say that contacts belong to an arrival"), web.Offline())
 	web.Post(m, "/api/tally-sheets", web.May("assist.bulk"), s.postSheet, web.Status(201), web.Summary("Enter a paper tally sheet"), web.Offline())
 	web.Get(m, "/print/tally-sheet", web.May("assist.record"), s.printSheet, web.Summary("A tally sheet to print"))
 	web.Post(m, "/api/sealed-tallies", web.May("assist.sealed"), s.postSealed, web.Status(201), web.Summary("Count services of class S of a month, about nobody"), web.Offline())
@@ -171,12 +171,17 @@ func (s *Service) getArrivals(ctx context.Context, who access.Actor, in *dayIn) 
 type postLinkIn struct {
 	Arrival fact.ArrivalID `path:"arrival"`
 	Body    struct {
-		Contact fact.ContactID `json:"contact"`
+		Contact  fact.ContactID   `json:"contact,omitzero"`
+		Contacts []fact.ContactID `json:"contacts,omitempty" maxItems:"200" doc:"Many at once: all are linked, or none"`
 	}
 }
 
 func (s *Service) postLink(ctx context.Context, who access.Actor, in *postLinkIn) (web.Empty, error) {
-	return web.Empty{}, s.Link(ctx, who, in.Arrival, in.Body.Contact)
+	all := in.Body.Contacts
+	if !in.Body.Contact.IsZero() {
+		all = append(all, in.Body.Contact)
+	}
+	return web.Empty{}, s.Link(ctx, who, in.Arrival, all...)
 }
 
 type postSheetIn struct {

@@ -38,9 +38,12 @@ type Contact struct {
 	State      string         `json:"state"` // recorded, undone
 	Mine       bool           `json:"mine"`
 	Questions  []Question     `json:"questions"`
+	Edits      []fact.FactID  `json:"edits" doc:"The corrections that the next one replaces"`
+	Conflicts  []Conflict     `json:"conflicts"`
 
-	org   fact.OrgID
-	known bool
+	org    fact.OrgID
+	known  bool
+	hidden []Given // what the reader may not see of the services
 }
 
 func contactOf(id fact.ContactID, o RecordedOpen, recorded time.Time, actor fact.Handle) Contact {
@@ -72,6 +75,9 @@ func (c *Contact) finish() {
 	}
 	if c.Questions == nil {
 		c.Questions = []Question{}
+	}
+	if c.Edits == nil {
+		c.Edits, c.Conflicts = []fact.FactID{}, []Conflict{}
 	}
 }
 
@@ -147,6 +153,9 @@ func (s *Service) contacts(tx *store.Tx, who access.Actor, sql string, args stor
 	if err != nil {
 		return nil, err
 	}
+	if err := s.disputed(tx, who, out, cat); err != nil {
+		return nil, err
+	}
 	for i := range out {
 		c := &out[i]
 		if err := s.lines(tx, who, c, cat); err != nil {
@@ -164,13 +173,13 @@ func (s *Service) contacts(tx *store.Tx, who access.Actor, sql string, args stor
 
 // lines reads what was given and asked for; services of class H only for those who may see them.
 func (s *Service) lines(tx *store.Tx, who access.Actor, c *Contact, cat *catalogue.Catalogue) error {
-	at := access.Resource{Org: c.org, Point: c.Point}
 	err := tx.Each(`SELECT code, quantity FROM assist_service WHERE contact = $1 ORDER BY code`, store.Args{c.Contact}, func(r *store.Row) error {
 		var g Given
 		if err := r.Scan(&g.Code, &g.Quantity); err != nil {
 			return err
 		}
-		if sv, ok := cat.Service(g.Code); ok && sv.Seen != catalogue.ClassOpen && c.known && !c.Mine && !who.SeesClass(string(sv.Seen), at, s.Now()) {
+		if s.hides(who, c, g.Code, cat) {
+			c.hidden = append(c.hidden, g)
 			return nil
 		}
 		c.Services = append(c.Services, g)

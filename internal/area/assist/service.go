@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"serai/internal/access"
@@ -54,6 +55,7 @@ type Needs struct {
 	People    People
 	Cards     Cards
 	Catalogue Catalogue
+	Staff     Staff // may be nil
 }
 
 // Service is the area. Make one with New before the journal starts.
@@ -278,6 +280,15 @@ func (s *Service) Correct(ctx context.Context, who access.Actor, cmd Correct) (C
 		if err := open.check(cat, health, c.known); err != nil {
 			return nil, err
 		}
+		open.Replaces = cmd.Replaces
+		if err := s.replaceable(tx, who, &c, &open); err != nil {
+			return nil, err
+		}
+		if open.Services != nil && len(c.hidden) > 0 {
+			// What the corrector could not see she did not mean to take away.
+			all := slices.Concat(*open.Services, c.hidden)
+			open.Services = &all
+		}
 		parents := append([]fact.FactID{fact.As[fact.FactOf](cmd.Contact)}, cmd.Replaces...)
 		return s.Journal.Append(tx, Corrected.New(cmd.ID, fact.ScopeOrg(c.org), who.Handle, open).Replacing(parents...))
 	})
@@ -312,29 +323,50 @@ func (o CorrectedOpen) check(cat *catalogue.Catalogue, health, person bool) erro
 	return errors.Join(bad...)
 }
 
-// Link says that a contact belongs to an arrival that was counted as a whole, so that its person is not counted twice.
-func (s *Service) Link(ctx context.Context, who access.Actor, arrival fact.ArrivalID, contact fact.ContactID) error {
+// linkMost bounds how many contacts are linked at once.
+const linkMost = 200
+
+// Link says that contacts belong to an arrival that was counted as a whole, so that its people are not counted twice.
+// All are linked, or none.
+func (s *Service) Link(ctx context.Context, who access.Actor, arrival fact.ArrivalID, contacts ...fact.ContactID) error {
+	if len(contacts) == 0 || len(contacts) > linkMost {
+		return fault.Fieldf("contacts", "assist.bad_number", "name 1 to %d contacts", linkMost)
+	}
 	_, _, err := s.Journal.Do(ctx, who.Handle, fact.FactID{}, func(tx *store.Tx) ([]fact.FactID, error) {
-		c, err := s.load(tx, who, "assist.record", contact)
-		if err != nil {
-			return nil, err
-		}
 		var point fact.PointID
 		found, err := tx.One(`SELECT point FROM assist_arrival WHERE arrival = $1`, store.Args{arrival}, &point)
 		if err != nil {
 			return nil, err
 		}
-		if !found || point != c.Point {
-			return nil, fault.NotFound("assist.no_arrival", "there is no such arrival at this point")
+		var news []fact.New
+		seen := map[fact.ContactID]bool{}
+		for _, contact := range contacts {
+			c, err := s.load(tx, who, "assist.record", contact)
+			if err != nil {
+				return nil, err
+			}
+			if !found || point != c.Point || fact.As[fact.ContactOf](factOf(arrival)) == contact {
+				return nil, fault.NotFound("assist.no_arrival", "there is no such arrival at this point")
+			}
+			if seen[contact] || c.Arrival == arrival {
+				continue // as wished already
+			}
+			seen[contact] = true
+			news = append(news, Corrected.New(fact.FactID{}, fact.ScopeOrg(c.org), who.Handle,
+				CorrectedOpen{Contact: contact, Org: c.org, Arrival: arrival, Why: "late"}).Replacing(fact.As[fact.FactOf](contact)))
 		}
-		return s.Journal.Append(tx, Corrected.New(fact.FactID{}, fact.ScopeOrg(c.org), who.Handle,
-			CorrectedOpen{Contact: contact, Org: c.org, Arrival: arrival, Why: "late"}).Replacing(fact.As[fact.FactOf](contact)))
+		if len(news) == 0 {
+			return nil, nil
+		}
+		return s.Journal.Append(tx, news...)
 	})
 	if err != nil {
-		return fmt.Errorf("link contact %s: %w", contact, err)
+		return fmt.Errorf("link contacts to the arrival %s: %w", arrival, err)
 	}
 	return nil
 }
+
+func factOf(arrival fact.ArrivalID) fact.FactID { return fact.As[fact.FactOf](arrival) }
 
 // TallySealed counts services of class S of a month at a point, with nothing about whom.
 func (s *Service) TallySealed(ctx context.Context, who access.Actor, id fact.FactID, point fact.PointID, month, code string, n int) error {

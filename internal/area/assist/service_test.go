@@ -2,6 +2,8 @@ package assist
 
 import (
 	"context"
+	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -190,6 +192,115 @@ func TestACorrectionIsAFactAndTheOriginalStays(t *testing.T) {
 		}
 		d.RebuildsAlike(t)
 	})
+}
+
+func TestTwoCorrectionsThatDidNotHearOfEachOtherAreAConflictForTheLead(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		d := newDesk(t, db)
+		c := d.mustRecord(t, volunteer, RecordInput{Record: Record{Services: []Given{{Code: "water", Quantity: 20}}}})
+		correct := func(who access.Actor, o CorrectedOpen, replaces ...fact.FactID) Contact {
+			t.Helper()
+			d.Clock.Add(time.Minute)
+			o.Why = "mistake"
+			got, err := d.Correct(ctx, who, Correct{Contact: c.Contact, Change: o, Replaces: replaces})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return got
+		}
+		litres := func(n int) *[]Given { return &[]Given{{Code: "water", Quantity: n}} }
+		word := func(s string) *string { return &s }
+
+		got := correct(volunteer, CorrectedOpen{Services: litres(2)})
+		if got = correct(volunteer, CorrectedOpen{Services: litres(3)}); len(got.Conflicts) != 0 || len(got.Edits) != 1 {
+			t.Fatalf("nobody contradicts herself: %+v", got)
+		}
+		other := correct(lead, CorrectedOpen{Services: litres(4), Stage: word("border")})
+		if other.Services[0].Quantity != 4 || len(other.Conflicts) != 1 || other.Conflicts[0].Field != "services" || len(other.Conflicts[0].Values) != 2 ||
+			other.Conflicts[0].Values[1].Who != volunteer.Handle.String() || other.Conflicts[0].Values[1].Point != agadez || len(other.Edits) != 2 {
+			t.Fatalf("the lead sees %+v", other)
+		}
+		if seen := d.day(t, volunteer).Contacts[0]; len(seen.Conflicts) != 1 || seen.Conflicts[0].Values != nil || !seen.Conflicts[0].Open || len(seen.Edits) != 1 {
+			t.Errorf("the volunteer sees %+v", seen)
+		}
+		if _, err := d.Correct(ctx, volunteer, Correct{Contact: c.Contact, Replaces: other.Edits, Change: CorrectedOpen{Services: litres(5), Why: "mistake"}}); fault.Code(err) != "assist.not_yours_to_settle" {
+			t.Errorf("a volunteer settles it: %v", err)
+		}
+		if _, err := d.Correct(ctx, lead, Correct{Contact: c.Contact, Replaces: []fact.FactID{fact.NewFactID(d.Clock.Now())}, Change: CorrectedOpen{Services: litres(5), Why: "mistake"}}); fault.Code(err) != "assist.unknown_edit" {
+			t.Errorf("a correction that is not here: %v", err)
+		}
+		if got = correct(lead, CorrectedOpen{Services: litres(5)}, other.Edits...); len(got.Conflicts) != 0 || got.Services[0].Quantity != 5 || got.Stage != "border" {
+			t.Errorf("settled: %+v", got)
+		}
+		d.RebuildsAlike(t)
+	})
+}
+
+func TestWhoCannotSeeAServiceDoesNotTakeItAway(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		d := newDesk(t, db)
+		c := d.mustRecord(t, nurse, RecordInput{Person: d.file(), Record: Record{Services: []Given{{Code: "water", Quantity: 1}, {Code: "primary_health.maternal", Quantity: 1}}}})
+		two := []Given{{Code: "water", Quantity: 2}}
+		got, err := d.Correct(ctx, lead, Correct{Contact: c.Contact, Change: CorrectedOpen{Services: &two, Why: "mistake"}})
+		if err != nil || len(got.Services) != 1 {
+			t.Fatalf("%+v %v", got, err)
+		}
+		if got, err = d.Contact(ctx, nurse, c.Contact); err != nil || len(got.Services) != 2 || got.Services[1].Quantity != 2 {
+			t.Errorf("%+v %v", got, err)
+		}
+	})
+}
+
+func TestManyAreLinkedToAnArrivalAtOnceOrNone(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		d := newDesk(t, db)
+		a, err := d.Arrive(ctx, volunteer, ArriveInput{Point: agadez, Arrive: Arrive{Kind: "vehicle", Size: map[string]int{"man": 200}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var met []fact.ContactID
+		for range 3 {
+			met = append(met, d.mustRecord(t, volunteer, RecordInput{Record: Record{Sex: "M"}}).Contact)
+		}
+		if err := d.Link(ctx, volunteer, a.Arrival, met[0], fact.NewContactID(d.Clock.Now())); fault.Of(err) != fault.ClassNotFound {
+			t.Errorf("one that is not there: %v", err)
+		}
+		if err := d.Link(ctx, volunteer, a.Arrival); fault.Code(err) != "assist.bad_number" {
+			t.Errorf("none: %v", err)
+		}
+		for range 2 { // repeating it links nobody twice
+			if err := d.Link(ctx, volunteer, a.Arrival, append(met, met[0])...); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if all, err := d.Arrivals(ctx, volunteer, agadez, 0); err != nil || all[0].Linked != 3 {
+			t.Errorf("%+v %v", all, err)
+		}
+		d.RebuildsAlike(t)
+	})
+}
+
+func TestWhatStandsDoesNotDependOnOrder(t *testing.T) {
+	now := time.Date(2026, 3, 10, 8, 0, 0, 0, time.UTC)
+	word := func(s string) *string { return &s }
+	made := func(n int, actor byte, stage string, replaces ...fact.FactID) fix {
+		at := now.Add(time.Duration(n) * time.Second)
+		return fix{fact.NewFactID(at), fact.StampOf(at), fact.Handle{actor}, CorrectedOpen{Stage: word(stage), Replaces: replaces}}
+	}
+	first := made(0, 1, "border")
+	second := made(1, 2, "transit", first.id)
+	apart := made(2, 3, "arrived", first.id)
+	all := []fix{first, second, apart}
+	for seed := range uint64(20) {
+		r := rand.New(rand.NewPCG(seed, 7))
+		r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+		if got := standing(slices.Clone(all))["stage"]; len(got) != 2 || got[0].id != apart.id || got[1].id != second.id || !differ("stage", got) {
+			t.Fatalf("seed %d: %+v", seed, got)
+		}
+	}
 }
 
 func TestARepeatedRequestIsOneContact(t *testing.T) {
