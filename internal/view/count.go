@@ -24,6 +24,8 @@ type Ask struct {
 	Headings bool     // sexes under the headings of the scheme in place of their codes
 	Point    fact.PointID
 	Org      fact.OrgID
+
+	going string // only contacts that named this direction; all when empty
 }
 
 // longest is how many days one table may span.
@@ -105,43 +107,52 @@ func (s *Service) Count(ctx context.Context, who access.Actor, ask Ask) (out Cou
 	if err := ask.ready(fact.DayOf(s.Now().UTC())); err != nil {
 		return Counts{}, err
 	}
-	err = s.DB.Read(ctx, func(tx *store.Tx) error {
-		cat, err := s.Catalogue.Current(tx)
-		if err != nil {
-			return err
-		}
-		scheme, ok := cat.Lists.Scheme(ask.Scheme)
-		if !ok {
-			return fault.Field("scheme", "counts.unknown_scheme", "choose an age scheme of /api/lists: ifrc, sphere, unhcr, iom or echo")
-		}
-		known, err := readNames(tx)
-		if err != nil {
-			return err
-		}
-		u := &cutter{names: known, scheme: scheme, headings: ask.Headings, sex: cat.Lists.Sex}
-		cuts, err := u.cuts(ask.By)
-		if err != nil {
-			return err
-		}
-		t := newTable(cuts)
-		r := reader{tx: tx, who: who, now: s.Now(), ask: ask, cat: cat, sealed: map[desk]bool{}}
-		if err := r.contacts(t.add); err != nil {
-			return err
-		}
-		if err := r.cards(func(o origin) { t.cards = append(t.cards, o) }); err != nil {
-			return err
-		}
-		if err := r.files(func(o origin) { t.files = append(t.files, o) }); err != nil {
-			return err
-		}
-		t.finish()
-		out = t.counts(ask)
-		return nil
+	err = s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		out, err = s.count(tx, who, ask)
+		return err
 	})
 	if err != nil {
 		return Counts{}, fmt.Errorf("count: %w", err)
 	}
 	return out, nil
+}
+
+// count counts for a question that is ready.
+func (s *Service) count(tx *store.Tx, who access.Actor, ask Ask) (Counts, error) {
+	cat, err := s.Catalogue.Current(tx)
+	if err != nil {
+		return Counts{}, err
+	}
+	scheme, ok := cat.Lists.Scheme(ask.Scheme)
+	if !ok {
+		return Counts{}, fault.Field("scheme", "counts.unknown_scheme", "choose an age scheme of /api/lists: ifrc, sphere, unhcr, iom or echo")
+	}
+	known, err := readNames(tx)
+	if err != nil {
+		return Counts{}, err
+	}
+	u := &cutter{names: known, scheme: scheme, headings: ask.Headings, sex: cat.Lists.Sex}
+	cuts, err := u.cuts(ask.By)
+	if err != nil {
+		return Counts{}, err
+	}
+	t := newTable(cuts)
+	r := reader{tx: tx, who: who, now: s.Now(), ask: ask, cat: cat, sealed: map[desk]bool{}}
+	if err := r.contacts(t.add); err != nil {
+		return Counts{}, err
+	}
+	if ask.going != "" { // of cards and files nobody knows where their holders went
+		t.finish()
+		return t.counts(ask), nil
+	}
+	if err := r.cards(func(o origin) { t.cards = append(t.cards, o) }); err != nil {
+		return Counts{}, err
+	}
+	if err := r.files(func(o origin) { t.files = append(t.files, o) }); err != nil {
+		return Counts{}, err
+	}
+	t.finish()
+	return t.counts(ask), nil
 }
 
 // counts writes the table down.

@@ -78,6 +78,7 @@ type note struct {
 	given    []given
 	asked    []asked
 	undone   bool
+	going    string
 }
 
 type head struct {
@@ -109,9 +110,9 @@ func (h *house) put(tx *store.Tx, notes ...note) error {
 		for part, x := range n.heads {
 			if err := tx.Exec(`INSERT INTO assist_contact (contact, part, org, point, day, happened, recorded, actor, person, known, sex, age, persons,
   grp, stage, direction, disability, repeated, project, entry, arrival, undone)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'unsaid', $16, $17, NULL, 'live', $18, $19)`,
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $20, $16, $17, NULL, 'live', $18, $19)`,
 				n.id, part, cmp.Or(n.org, nrc), cmp.Or(n.point, agadez), day, at, at, fact.Handle{9}.Bytes(), n.person, n.known || !n.person.IsZero(), x.sex, x.age, x.n,
-				cmp.Or(n.group, "on_move"), cmp.Or(n.stage, "transit"), cmp.Or(n.disabled, "not_asked"), cmp.Or(n.repeat, "not_asked"), n.arrival, n.undone); err != nil {
+				cmp.Or(n.group, "on_move"), cmp.Or(n.stage, "transit"), cmp.Or(n.disabled, "not_asked"), cmp.Or(n.repeat, "not_asked"), n.arrival, n.undone, cmp.Or(n.going, "unsaid")); err != nil {
 				return err
 			}
 		}

@@ -24,6 +24,7 @@ func (s *Service) Routes(m *web.Mux) {
 		web.Get(m, "/{$}", web.Public(), s.start)
 		web.Get(m, "/points/{code}", web.Public(), s.point)
 		web.Get(m, "/leave", web.Public(), s.leave)
+		web.Get(m, "/api/board", web.May("network.read"), s.getBoard, web.Summary("One route as it stands: its points in order, open or closed, last heard; with figures for those who may count"))
 	}
 	m.Handle(http.MethodGet, "/public.css", http.HandlerFunc(style))
 	web.Get(m, "/api/counts", web.May("counts.read"), s.getCounts, web.Summary("Services, contacts, persons and unmet requests, cut as you like"))
@@ -61,6 +62,15 @@ type historyIn struct {
 
 func (s *Service) getHistory(ctx context.Context, who access.Actor, in *historyIn) (History, error) {
 	return s.History(ctx, who, in.Person)
+}
+
+type boardIn struct {
+	Route    string `query:"route" maxLength:"40" doc:"Id or code; left out: a route of the caller's own points"`
+	Reversed bool   `query:"reversed" doc:"travelled the other way"`
+}
+
+func (s *Service) getBoard(ctx context.Context, who access.Actor, in *boardIn) (Board, error) {
+	return s.Board(ctx, who, in.Route, in.Reversed)
 }
 
 func (s *Service) getCounts(ctx context.Context, who access.Actor, in *countsIn) (Counts, error) {

@@ -82,6 +82,10 @@ func (r *reader) scope(alias string, first int) (string, store.Args) {
 // contacts calls fn for every part of every contact in scope. The contact is fn's only during the call.
 func (r *reader) contacts(fn func(*contact)) error {
 	where, args := r.scope("c", 3)
+	if r.ask.going != "" {
+		args = append(args, r.ask.going)
+		where += fmt.Sprintf(" AND c.direction = $%d", len(args)+2)
+	}
 	heads := `SELECT c.contact, c.part, c.org, c.point, c.day, c.happened, c.person, c.known, c.sex, c.age, c.persons, c.repeated, c.arrival,
 ` + r.only(byGroup, "c.grp") + `, ` + r.only(byStage, "c.stage") + `, ` + r.only(byDisability, "c.disability") + `, ` + r.only(byProject, "c.project") + `
 FROM assist_contact c WHERE c.contact > $1 AND c.undone = 0 AND ` + where + ` ORDER BY c.contact, c.part LIMIT $2`
