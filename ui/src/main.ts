@@ -5,9 +5,16 @@ import App from './app/App.vue'
 import { i18n, startLanguage } from './app/language'
 import { router } from './app/router'
 import { startTheme } from './app/theme'
+import { startDigits } from './app/digits'
 import { startSession } from './app/session'
+import { startStorage } from './app/storage'
+import './app/install'
+import { startUpdates } from './app/update'
 
 startTheme()
+startDigits()
 await startLanguage()
 startSession()
+startStorage()
+startUpdates(router)
 createApp(App).use(i18n).use(router).mount('#app')

@@ -1,16 +1,19 @@
-// Dates, times and numbers as people of the chosen language read them, with the digits 0-9.
+// Dates, times and numbers as people of the chosen language read them, in the digits and calendars chosen on this device.
 
 import type { Age, Day, Instant, Interval } from '@/data/wire'
+import { calendar, digits } from './digits'
 import { lang, t } from './language'
 
 // Day before month in every language: most readers of English here learnt it so.
-const tag = () => `${lang.value === 'en' ? 'en-GB' : lang.value}-u-nu-latn-ca-gregory`
+const tag = (ca: string = 'gregory') => `${lang.value === 'en' ? 'en-GB' : lang.value}-u-nu-${digits.value}-ca-${ca}`
 
 export const number = (n: number) => new Intl.NumberFormat(tag()).format(n)
 export function day(value: Day | Instant, weekday = false): string {
   const date = new Date(value.length === 10 ? value + 'T12:00:00' : value)
   if (Number.isNaN(date.getTime())) return value
-  return new Intl.DateTimeFormat(tag(), { day: 'numeric', month: 'short', year: 'numeric', ...(weekday ? { weekday: 'long' } : {}) }).format(date)
+  const first = new Intl.DateTimeFormat(tag(), { day: 'numeric', month: 'short', year: 'numeric', ...(weekday ? { weekday: 'long' } : {}) }).format(date)
+  if (calendar.value === 'gregory') return first
+  return `${first} (${new Intl.DateTimeFormat(tag(calendar.value), { day: 'numeric', month: 'short', year: 'numeric' }).format(date)})`
 }
 export function clock(value: Instant | number): string {
   const date = new Date(value)

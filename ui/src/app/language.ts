@@ -1,9 +1,11 @@
 // The languages of the desk: words load as one file per language, switch without a reload, and bring their direction,
-// plurals, dates and numbers along. Digits are 0-9 in every language: they are what stands on forms and phones here.
+// plurals, dates and numbers along. Digits are 0-9 in every language, which is what stands on forms and phones here, until
+// somebody chooses others.
 
 import { computed } from 'vue'
 import { createI18n } from 'vue-i18n'
 import type { Labels, Lang } from '@/data/wire'
+import { asDigits } from './digits'
 import { kept, keep } from './remember'
 
 export const languages: { code: Lang; name: string; dir: 'ltr' | 'rtl' }[] = [
@@ -34,6 +36,7 @@ export const i18n = createI18n({
   messages: {} as Record<string, Record<string, never>>,
   missingWarn: import.meta.env.DEV,
   fallbackWarn: false,
+  postTranslation: (said) => (typeof said === 'string' ? asDigits(said) : said),
   pluralRules: Object.fromEntries(languages.map((l) => [l.code, (n: number, count: number) => pluralForm(l.code, n, count)])),
 })
 

@@ -9,5 +9,6 @@ import network from './network.json'
 import outbox from './outbox.json'
 import people from './people.json'
 import problem from './problem.json'
+import settings from './settings.json'
 
-export default { accounts, app, assist, cards, counts, kit, lists, network, outbox, people, problem }
+export default { accounts, app, assist, cards, counts, kit, lists, network, outbox, people, problem, settings }

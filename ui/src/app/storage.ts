@@ -1,0 +1,45 @@
+// Room on this device. A browser may throw away what a page stored when the device is full, unless it promised not to.
+
+import { computed, reactive, watch } from 'vue'
+import { session } from './session'
+
+const state = reactive({ used: 0, whole: 0, known: false, kept: false })
+export const room = state
+
+/** Less than this, and a long day or a picture may not fit any more. */
+const least = 50 * 2 ** 20
+export const isShort = (used: number, whole: number) => whole > 0 && (whole - used < least || used / whole > 0.9)
+export const roomIsShort = computed(() => state.known && isShort(state.used, state.whole))
+
+/** lookAtRoom measures anew; a browser that does not tell leaves everything unknown, and nothing is warned about. */
+export async function lookAtRoom(): Promise<void> {
+  try {
+    const { usage, quota } = await navigator.storage.estimate()
+    state.used = usage ?? 0
+    state.whole = quota ?? 0
+    state.known = usage !== undefined && quota !== undefined
+    state.kept = await navigator.storage.persisted()
+  } catch {
+    state.known = false
+  }
+}
+
+/** askToKeep asks the browser not to throw this desk away. Some ask the person, so it is done when a reason is plain: somebody has just signed in. */
+export async function askToKeep(): Promise<boolean> {
+  try {
+    state.kept = (await navigator.storage.persisted()) || (await navigator.storage.persist())
+  } catch {
+    state.kept = false
+  }
+  return state.kept
+}
+
+export function startStorage(): void {
+  watch(
+    () => session.me?.account.id,
+    (id) => {
+      if (id) void askToKeep().then(lookAtRoom)
+    },
+    { immediate: true },
+  )
+}
