@@ -51,6 +51,8 @@ type to map[Reach][]Role
 //   - Volunteers undo what they themselves recorded; correcting others is the lead's.
 //   - An arrival of sixty comes at night when no lead is there, and holds no person: volunteers record it.
 //   - Sealed services are tallied by the staff who give them, and only protection officers see the sums.
+//   - Counting stock is everybody's work at night; what came, what was lost and where it went is answered for by the
+//     storekeeper and the lead. Who wishes for stock does not answer the wish.
 //   - Cash and family-links staff work with persons at their points; the records of their own areas come with those areas.
 var table = []struct {
 	permission Permission
@@ -139,6 +141,19 @@ var table = []struct {
 		Point: {Volunteer, PointLead, HealthWorker, CaseWorker, ProtectionOfficer, FamilyLinks}}},
 	{"cards.stock", "print and account for blank cards", to{
 		Point: {PointLead, Storekeeper}}},
+
+	{"stock.read", "see the stock of a point", to{
+		Point:        {Volunteer, PointLead, HealthWorker, Storekeeper},
+		Organisation: {ProgrammeManager, MonitoringOfficer}}},
+	{"stock.count", "count the stock of a point", to{
+		Point: {Volunteer, PointLead, HealthWorker, Storekeeper}}},
+	{"stock.record", "record what came and what was lost or sent on, and wish for more", to{
+		Point: {PointLead, Storekeeper}}},
+	{"stock.manage", "set low-stock marks, and which items a service takes", to{
+		Point:        {PointLead},
+		Organisation: {ProgrammeManager}}},
+	{"stock.answer", "answer wishes for stock", to{
+		Organisation: {ProgrammeManager}}},
 
 	{"counts.read", "see the counts", to{
 		Point:        {PointLead, Storekeeper},
