@@ -10,7 +10,9 @@ import (
 	"serai/internal/fault"
 )
 
-func TestNotACard(t *testing.T) {
+// hostile are texts that are no cards, each with the code under which it is refused.
+func hostile(t testing.TB) []struct{ name, text, code string } {
+	t.Helper()
 	c := issue(t, press(t, niger), entries(3)...)
 	data, payload := bytesOf(t, c.Text), payloadOf(t, c.Text)
 	kid := nigerKey[:]
@@ -41,7 +43,7 @@ func TestNotACard(t *testing.T) {
 	if _, err := reader(t).Read(newForge(t, payload).text(t), noon); err != nil {
 		t.Fatalf("the forge itself must make cards: %v", err)
 	}
-	for _, x := range []struct{ name, text, code string }{
+	return []struct{ name, text, code string }{
 		{"nothing", "", CodeMalformed},
 		{"a web address", "https://example.org/", CodeMalformed},
 		{"another prefix", "HC1:" + c.Text[4:], CodeMalformed},
@@ -117,7 +119,11 @@ func TestNotACard(t *testing.T) {
 		{"sealed text in place of bytes", claim(but(-65537, []any{1, 1, 2, "x"})), CodeMalformed},
 		{"a seal id of twenty bits", claim(but(-65537, []any{1, 1, 1 << 20, []byte{1}})), CodeMalformed},
 		{"a later format", claim(but(-65537, []any{2, "anything"})), CodeFormat},
-	} {
+	}
+}
+
+func TestNotACard(t *testing.T) {
+	for _, x := range hostile(t) {
 		t.Run(x.name, func(t *testing.T) {
 			r, err := reader(t).Read(x.text, noon)
 			if fault.Code(err) != x.code || fault.Of(err) != fault.ClassInvalid {
@@ -130,8 +136,18 @@ func TestNotACard(t *testing.T) {
 	}
 }
 
-func TestReadingWarns(t *testing.T) {
-	full := entries(3)
+// doubt is a way in which a card of three entries is read with a warning, or not believed.
+type doubt struct {
+	name    string
+	change  func(*Reader)
+	now     time.Time
+	state   State
+	history History
+	warn    []Warning
+}
+
+func doubts(t testing.TB) []doubt {
+	t.Helper()
 	days := func(n int) time.Time { return noon.AddDate(0, 0, n) }
 	keyed := func(change func(*NetworkFile)) func(*Reader) {
 		return func(r *Reader) { r.Network = network(t, change) }
@@ -139,14 +155,7 @@ func TestReadingWarns(t *testing.T) {
 	held := func(keys ...SealKey) func(*Reader) {
 		return func(r *Reader) { r.Keys = sealKeys(t, keys...) }
 	}
-	for _, x := range []struct {
-		name    string
-		change  func(*Reader)
-		now     time.Time
-		state   State
-		history History
-		warn    []Warning
-	}{
+	return []doubt{
 		{"a card of yesterday", nil, days(1), Verified, HistoryOpen, nil},
 		{"an issuer that is not known", keyed(func(f *NetworkFile) { f.Keys = f.Keys[1:] }), noon, Unverified, HistoryWithheld, []Warning{WarnUnverified}},
 		{"no network file at all", func(r *Reader) { r.Network = nil }, noon, Unverified, HistoryWithheld, []Warning{WarnUnverified}},
@@ -180,7 +189,12 @@ func TestReadingWarns(t *testing.T) {
 			r.Keys = nil
 			r.Network = network(t, func(f *NetworkFile) { f.Keys[0].From, f.Keys[0].Until = 10, 20 })
 		}, noon, Unverified, HistoryWithheld, []Warning{WarnUnverified, WarnKeyInvalid}},
-	} {
+	}
+}
+
+func TestReadingWarns(t *testing.T) {
+	full := entries(3)
+	for _, x := range doubts(t) {
 		t.Run(x.name, func(t *testing.T) {
 			c := issue(t, press(t, niger), full...)
 			r := reader(t)
