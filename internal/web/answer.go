@@ -23,6 +23,7 @@ type File struct {
 	Data        []byte // the content, or
 	Reader      io.Reader
 	Disposition string // "attachment" when empty; "inline"
+	MaxAge      int    // seconds for which a browser may keep it, where the address names the content; 0: not at all
 }
 
 // HTML answers a page, under the strict policy for pages. Public pages may be kept for MaxAge seconds.
@@ -95,6 +96,9 @@ func (m *Mux) answerFile(w http.ResponseWriter, r *http.Request, op *operation, 
 	}
 	h.Set("Content-Disposition", disposition)
 	h.Set("Content-Type", f.Type)
+	if f.MaxAge > 0 {
+		h.Set("Cache-Control", "private, immutable, max-age="+strconv.Itoa(f.MaxAge))
+	}
 	if f.Reader == nil {
 		h.Set("Content-Length", strconv.Itoa(len(f.Data)))
 		w.WriteHeader(op.status)

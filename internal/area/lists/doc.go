@@ -9,4 +9,7 @@
 // that shows is the shipped one with the first head of every field applied, in an order that depends on codes alone, so
 // that two nodes that know the same edits have the same catalogue and name the same version. An edit of a row that this
 // program does not know yet waits in its table until an upgrade.
+//
+// Beside the lists stand recordings of the consent texts, which an organisation speaks itself: for those who do not read,
+// and in languages that nobody translated. lists_audio is a plain table, about nobody, and never travels.
 package lists

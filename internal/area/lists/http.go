@@ -25,6 +25,7 @@ func (s *Service) Routes(m *web.Mux) {
 	web.Patch(m, "/api/services/{code}", edit, s.patchService, web.Summary("Change labels, hiding or the usual interval of a service"))
 	web.Get(m, "/api/lists", read, s.getLists, web.Summary("Every list that screens offer"))
 	web.Patch(m, "/api/lists/{list}/{code}", edit, s.patchTerm, web.Summary("Change labels or hiding of a row"))
+	s.audioRoutes(m)
 }
 
 // serviceView is a service in an answer: what is nothing is said, since a client branches on it.
