@@ -1,10 +1,11 @@
 // Runs the journeys: all of them, or those named. Fails with everything that was wrong, not only the first thing.
 import { openBrowser } from './browser.mjs'
 import { day } from './day.mjs'
+import { installed } from './installed.mjs'
 import { screens } from './screens.mjs'
 import { story } from './story.mjs'
 
-const journeys = { day, story, screens }
+const journeys = { day, story, screens, installed }
 const wanted = process.argv.slice(2)
 const browser = await openBrowser()
 let failed = 0

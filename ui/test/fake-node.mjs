@@ -8,12 +8,13 @@ import { dirname, extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const here = dirname(fileURLToPath(import.meta.url))
-const dist = join(here, '..', 'dist')
+const built = process.env.SERAI_DESK ?? join(here, '..', 'dist')
 const data = join(here, '..', '..', 'internal', 'catalogue', 'data')
 const json = (name) => JSON.parse(readFileSync(join(data, name), 'utf8'))
 const policy =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; font-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
-const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.wasm': 'application/wasm' }
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; font-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types serai-worker vue"
+const workerPolicy = "default-src 'none'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.wasm': 'application/wasm', '.png': 'image/png', '.json': 'application/json', '.webmanifest': 'application/manifest+json' }
 
 const day = (before = 0) => new Date(Date.now() - 4 * 3600_000 - before * 86_400_000).toISOString().slice(0, 10)
 const permissions = {
@@ -26,7 +27,7 @@ permissions.point_lead += ' ' + permissions.volunteer
 permissions.protection_officer += ' ' + permissions.volunteer
 
 /** fakeNode starts one; `state` may be looked at and changed by a test. */
-export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Niger Red Cross' } = {}) {
+export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Niger Red Cross', dist = built } = {}) {
   const points = [
     ['NE-AGZ', 'Agadez, HSP at the bus station', 'hsp', 'fixed', 'open'],
     ['NE-ARL', 'Arlit, mobile HSP', 'hsp', 'mobile', 'open'],
@@ -43,7 +44,7 @@ export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Nige
   const blanks = ['7K4Q2M9D', '3F8RW1XT', '9ABN5C0H'].map((serial, i) => ({ card: randomUUID(), serial, point: points[0].id, printed: day(3), expires: day(-120), state: ['here', 'given', 'lost'][i], ...(i === 1 ? { given: day(1) } : {}) }))
   accounts.push({ id: randomUUID(), login: 'rahma', name: 'Rahma Idi', language: 'fr', state: 'active', second_factor: true, grants: [{ id: randomUUID(), role: 'programme_manager', organisation: 'o1' }, { id: randomUUID(), role: 'administrator', organisation: 'o1', pending: true, asked_by: accounts[2].id }] })
   for (const a of accounts) for (const g of a.grants) g.id ??= randomUUID()
-  const state = { contacts: [], arrivals: [], people: new Map(), cards: new Map(), sheets: [], sessions: new Map(), keys: new Map(), down: false, expire: false, requests: [] }
+  const state = { contacts: [], arrivals: [], people: new Map(), cards: new Map(), sheets: [], sessions: new Map(), keys: new Map(), down: false, expire: false, requests: [], files: [] }
   const stale = randomUUID()
   const sampleCard = 'AC1:6BFOXN TS3DH0YOJ58S S-W5HDC *M0II5XHC9B5G2+$N IOP-IA%NFQGRJPC%OQHIZC4.OI1RM8ZA.A5:S9MKN4NN3F85QNCY0O%0VZ001HOC9JU0D0HT0HB2PR78DGFJOM1'
   state.cards.set(sampleCard, { card: randomUUID(), sequence: 2, entries: [[9, 'hygiene_kit', 1], [9, 'food.meal', 2], [23, 'items.blanket', 1]].map(([d, service, quantity]) => ({ day: day(d), service, quantity, point: { number: 100, code: 'NE-AGZ', name: 'Agadez, HSP at the bus station' } })), issuer: { number: 3, code: 'NRC', name: 'Niger Red Cross' } })
@@ -210,7 +211,14 @@ export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Nige
     if (path === '/') path = '/desk/'
     const inside = normalize(path.replace(/^\/desk\//, '/'))
     const wanted = join(dist, inside)
-    const real = extname(inside) && existsSync(wanted) ? wanted : join(dist, 'index.html')
+    if (extname(inside) && !existsSync(wanted)) {
+      answer.statusCode = 404
+      return answer.end()
+    }
+    state.files.push(inside)
+    const real = extname(inside) ? wanted : join(dist, 'index.html')
+    if (inside === '/sw.js') answer.setHeader('Content-Security-Policy', workerPolicy)
+    answer.setHeader('Cache-Control', inside.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
     answer.setHeader('Content-Type', types[extname(real)] ?? 'application/octet-stream')
     answer.end(readFileSync(real))
   }
