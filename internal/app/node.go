@@ -18,6 +18,7 @@ import (
 	"serai/internal/audit"
 	"serai/internal/jobs"
 	"serai/internal/journal"
+	"serai/internal/outbox"
 	"serai/internal/seal"
 	"serai/internal/store"
 	"serai/internal/view"
@@ -45,6 +46,7 @@ type Node struct {
 	Assist   *assist.Service
 	Cards    *cards.Service
 	View     *view.Service
+	Outbox   *outbox.Service
 
 	ready atomic.Bool
 	work  sync.WaitGroup // what goes on beside requests
@@ -53,7 +55,7 @@ type Node struct {
 // migrations of every plain table, in the order in which rooms came to be. Only ever append.
 func migrations() []store.Migration {
 	var all []store.Migration
-	for _, m := range [][]store.Migration{seal.Migrations, journal.Migrations, audit.Migrations, accounts.Migrations, settingsMigration, people.Migrations, cards.Migrations, jobs.Migrations} {
+	for _, m := range [][]store.Migration{seal.Migrations, journal.Migrations, audit.Migrations, accounts.Migrations, settingsMigration, people.Migrations, lists.Migrations, cards.Migrations, jobs.Migrations} {
 		all = append(all, m...)
 	}
 	return all

@@ -1,6 +1,9 @@
 package app
 
 import (
+	"crypto/ecdh"
+	"crypto/rand"
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"testing"
@@ -99,6 +102,9 @@ var water = []object{{"code": "water", "quantity": 1}}
 
 var consent = object{"basis": "consent", "purpose": "file", "language": "ha", "how": "spoken", "answer": "yes"}
 
+// spoken begins like a recording of Opus.
+const spoken = "OggS\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00OpusHead\x01"
+
 // today is the operating day of the world's clock.
 func (w *world) today() string { return fact.DayOf(w.clock.Now()).String() }
 
@@ -107,6 +113,10 @@ var probes = map[string]probe{
 	"PATCH /api/me":         {body: body(func(*records) any { return object{"language": "fr"} })},
 	"POST /api/me/password": {body: body(func(*records) any { return object{"password": worldPassword, "new": worldPassword} })},
 	"POST /api/me/totp":     {body: body(func(*records) any { return object{"password": worldPassword} })},
+
+	"POST /api/me/device-key":                    {body: body(func(*records) any { return object{"public": devicePoint()} })},
+	"POST /api/device/restore":                   {hard: "needs the wrapping of a device; the intake's own tests restore one"},
+	"DELETE /api/accounts/{account}/device-keys": {may: seesAndGoverns},
 
 	"POST /api/me/totp/confirm": {hard: "needs the code of an authenticator; the accounts' own tests confirm one"},
 
@@ -170,8 +180,14 @@ var probes = map[string]probe{
 	}},
 	"PATCH /api/lists/{list}/{code}": {url: "/api/lists/groups/on_move", body: body(func(*records) any { return object{"labels": object{"en": "On the move"}} })},
 
+	"GET /api/consent-audio/{lang}/{part}": {url: "/api/consent-audio/en/first"},
+	"PUT /api/consent-audio/{lang}/{part}": {url: "/api/consent-audio/ha/first", body: func(*world, *member, *records) any { return raw{"audio/ogg", []byte(spoken)} }},
+	// Another part than the one that is read: everybody asks at once.
+	"DELETE /api/consent-audio/{lang}/{part}": {url: "/api/consent-audio/ha/card"},
+
 	"POST /api/people":                 {uses: []string{"point"}, body: onlyPoint(object{"sex": "F", "basis": consent, "name": object{"parts": []string{"Maryam"}}})},
 	"POST /api/people/search":          {open: true, body: body(func(*records) any { return object{"name": "Maryam", "sex": "F"} })},
+	"POST /api/people/rights":          {uses: []string{"person"}, body: body(func(r *records) any { return object{"person": r.person} })},
 	"GET /api/people/today":            {url: "/api/people/today?point={point}", uses: []string{"point"}},
 	"PATCH /api/people/{person}":       {body: body(func(*records) any { return object{"changes": object{"interpreter": object{"value": true}}} })},
 	"POST /api/people/{person}/bases":  {body: body(func(*records) any { return consent })},
@@ -217,6 +233,15 @@ var probes = map[string]probe{
 	"GET /api/counts":     {open: true},
 	"GET /api/counts.csv": {open: true},
 	"GET /print/counts":   {open: true},
+}
+
+// devicePoint is the public key of a device that was never there before.
+func devicePoint() string {
+	key, err := ecdh.P256().GenerateKey(rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	return base64.RawURLEncoding.EncodeToString(key.PublicKey().Bytes())
 }
 
 func pointID(code string) string {

@@ -10,6 +10,7 @@ import (
 	"serai/internal/area/network"
 	"serai/internal/area/people"
 	"serai/internal/fact"
+	"serai/internal/outbox"
 	"serai/internal/store"
 	"serai/internal/view"
 )
@@ -36,6 +37,9 @@ func (n *Node) wire(context.Context) (err error) {
 	n.Cards = cards.New(cards.Needs{DB: n.DB, Journal: n.Journal, Log: n.Log, Ring: n.Ring, Keys: n.Keys, Now: c.Now, Demo: n.Settings.Demo,
 		Points: forCards{n}, People: forCards{n}, Contacts: forCards{n}, Catalogue: n.Lists, Consents: forCards{n}})
 	n.View = view.New(view.Needs{DB: n.DB, Now: c.Now, Catalogue: n.Lists, Log: n.Log, People: forView{n}, Network: n.Network, Site: c.Site})
-	n.mux(n.Accounts, n.Network, n.Lists, n.People, n.Assist, n.Cards, n.View)
+	if n.Outbox, err = outbox.New(outbox.Needs{Ring: n.Ring, Signers: forOutbox{n}, Log: n.Log, Now: c.Now, Debug: c.Log}); err != nil {
+		return err
+	}
+	n.mux(n.Outbox, n.Accounts, n.Network, n.Lists, n.People, n.Assist, n.Cards, n.View)
 	return nil
 }

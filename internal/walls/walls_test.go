@@ -36,6 +36,9 @@ var may = map[string][]string{
 	"app": {everything},
 
 	"view": {"area", "web", "access", "audit", "store", "seal", "lang", "geo", "catalogue", "hours", "card"},
+	// The intake performs commands through web and knows no area.
+	"outbox": {"web", "access", "audit"},
+
 	"sync": {"journal", "seal", "web", "access", "store", "lang"},
 	"area": {"web", "access", "audit", "journal", "seal", "store", "jobs", "lang", "card", "link", "xform", "geo", "catalogue", "hours"},
 

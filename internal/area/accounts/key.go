@@ -67,7 +67,7 @@ type DeviceKey struct {
 
 // Signer is who stands behind a device key at this moment.
 type Signer struct {
-	Actor  access.Actor // as a session of the same kind would have it now; only with Counts
+	Actor  access.Actor // as a session of the same kind would have it now; no more than its names unless Counts
 	Public []byte       // the raw uncompressed P-256 point
 	Since  time.Time    // when the key was registered first
 	Ended  bool         // the key was ended, or its time is over
@@ -145,6 +145,11 @@ func (s *Service) SignerOf(ctx context.Context, id KeyID) (out Signer, known boo
 			return err
 		}
 		out.Since = instant(created)
+		a, _, err := s.byID(tx, account)
+		if err != nil {
+			return err
+		}
+		out.Actor = access.Actor{Account: account, Handle: a.Handle, Device: device}
 		if out.Ended = ended != 0 || !now.Before(instant(until)); out.Ended {
 			return nil
 		}
