@@ -29,13 +29,23 @@ type importNetworkCmd struct {
 
 func (cmd *importNetworkCmd) Help() string {
 	return `The import can be repeated: what is the same is left alone, and of what differs only those fields change that the
-files speak of. With errors nothing is imported; every error names file, row and column. UTF-8 with or without a byte
-order mark, commas, semicolons or tabs; Latin-1 is read with a warning.`
+files speak of. With errors nothing is imported; every error names file, row and column. An import that is cut off
+leaves whole records and says how many; the same files bring it to its end. UTF-8 with or without a byte order mark,
+commas, semicolons or tabs; Latin-1 is read with a warning.`
 }
 
 func (cmd *importNetworkCmd) Run(ctx context.Context, c *console) error {
 	return cmd.with(ctx, c, func(n *app.Node) error {
-		r, err := n.ImportNetwork(ctx, cmd.Dir, cmd.DryRun)
+		told := false
+		r, err := n.ImportNetwork(ctx, cmd.Dir, cmd.DryRun, func(done, all int) {
+			if !cmd.JSON && (told || done < all) { // a short import needs no progress
+				fmt.Fprintf(c.errs, "\r%d of %d records", done, all)
+				told = true
+			}
+		})
+		if told {
+			fmt.Fprintln(c.errs)
+		}
 		if err != nil {
 			return err
 		}

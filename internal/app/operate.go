@@ -14,13 +14,14 @@ import (
 	"serai/internal/fault"
 )
 
-// ImportNetwork imports organisations.csv, points.csv and routes.csv of a folder, as the operator of the node.
-func (n *Node) ImportNetwork(ctx context.Context, dir string, dryRun bool) (network.Imported, error) {
+// ImportNetwork imports organisations.csv, points.csv and routes.csv of a folder, as the operator of the node. progress
+// is told of records written, and of all.
+func (n *Node) ImportNetwork(ctx context.Context, dir string, dryRun bool, progress func(done, all int)) (network.Imported, error) {
 	files, err := network.ReadFiles(os.DirFS(dir))
 	if err != nil {
 		return network.Imported{}, err
 	}
-	return n.Network.Import(ctx, n.administrator(), files, dryRun)
+	return n.Network.ImportTold(ctx, n.administrator(), files, dryRun, progress)
 }
 
 // ReadCard reads a card with what this node knows, outside of any point: what a member of the network may see. The look

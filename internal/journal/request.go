@@ -28,7 +28,7 @@ func (j *Journal) Do(ctx context.Context, actor fact.Handle, id fact.FactID, fn 
 			}
 			if hash != nil {
 				if string(hash) != string(req.Hash[:]) {
-					return fault.Conflict(taken, "this id or Idempotency-Key was used for another request; make a new one")
+					return keyReused(taken)
 				}
 				ids, replayed = facts, true
 				return nil
@@ -46,6 +46,24 @@ func (j *Journal) Do(ctx context.Context, actor fact.Handle, id fact.FactID, fn 
 			actor.Bytes(), key, req.Hash[:], facts, j.now().UnixMilli())
 	})
 	return ids, replayed, err
+}
+
+// Replayed tells whether this request was answered before, for a command that writes in more than one transaction and
+// ends with Do; the same key with another content is a conflict.
+func (j *Journal) Replayed(ctx context.Context, tx *store.Tx, actor fact.Handle) (bool, error) {
+	req := fact.RequestOf(ctx)
+	if req.Key == "" {
+		return false, nil
+	}
+	hash, _, err := j.answered(tx, actor, req.Key, fact.FactID{})
+	if err == nil && hash != nil && string(hash) != string(req.Hash[:]) {
+		err = keyReused("web.key_reused")
+	}
+	return hash != nil, err
+}
+
+func keyReused(code string) error {
+	return fault.Conflict(code, "this id or Idempotency-Key was used for another request; make a new one")
 }
 
 // unused is what a transaction knows of an id after it was looked for and not found.

@@ -71,48 +71,98 @@ type Imported struct {
 }
 
 // Import brings organisations, points and routes from CSV files. It can be repeated: what is the same is left alone,
-// and of what differs only those fields change that the files speak of. What the files leave out stays. Either
-// everything is imported or, with errors, nothing. A dry run says what would happen.
+// and of what differs only those fields change that the files speak of. What the files leave out stays. Every row is
+// checked before the first is written: with errors, nothing is imported. A dry run says what would happen.
+//
+// The desks go on working meanwhile: records are written in stretches of less than half a second. An import that is cut
+// off between two of them leaves whole records, says how many, and is brought to its end by the same files once more.
 //
 // The error is for what is no matter of the files.
 func (s *Service) Import(ctx context.Context, who access.Actor, files Files, dryRun bool) (Imported, error) {
-	var out Imported
-	look := func(tx *store.Tx) (*importing, error) {
-		run := &importing{service: s, tx: tx, who: who, told: &remarks{}}
-		out = Imported{DryRun: dryRun}
-		if err := run.read(files, &out); err != nil {
-			return nil, err
-		}
-		out.Errors, out.Warnings = run.told.inOrder()
-		return run, nil
-	}
-	if dryRun {
-		err := s.db.Read(ctx, func(tx *store.Tx) error {
-			_, err := look(tx)
-			return err
-		})
-		return out, err
-	}
-	_, replayed, err := s.journal.Do(ctx, who.Handle, fact.FactID{}, func(tx *store.Tx) ([]fact.FactID, error) {
-		run, err := look(tx)
-		if err != nil || len(out.Errors) > 0 {
-			return nil, err
-		}
-		out.Done = true
-		return run.write()
-	})
-	if err == nil && replayed {
-		// It was done before; what it would do now is nothing, and that is what is told.
-		err = s.db.Read(ctx, func(tx *store.Tx) error {
-			_, err := look(tx)
-			return err
-		})
-		out.Done = len(out.Errors) == 0
-	}
+	return s.ImportTold(ctx, who, files, dryRun, func(int, int) {})
+}
+
+// ImportTold is Import that tells of its progress: records written, and all that will be.
+func (s *Service) ImportTold(ctx context.Context, who access.Actor, files Files, dryRun bool, progress func(done, all int)) (Imported, error) {
+	out, err := s.imported(ctx, who, files, dryRun, progress)
 	if err != nil {
 		return Imported{}, fmt.Errorf("import the network: %w", err)
 	}
 	return out, nil
+}
+
+// looksMost is how often an import looks at the tables anew because somebody made the same point meanwhile.
+const looksMost = 5
+
+func (s *Service) imported(ctx context.Context, who access.Actor, files Files, dryRun bool, progress func(done, all int)) (out Imported, err error) {
+	if !dryRun { // two at once would only wait for each other
+		s.importing.Lock()
+		defer s.importing.Unlock()
+	}
+	done := 0
+	for try := 0; ; try++ {
+		var run *importing
+		var now Imported
+		err := s.db.Read(ctx, func(tx *store.Tx) error {
+			if !dryRun {
+				// The same request with other files is refused before anything is written.
+				if _, err := s.journal.Replayed(ctx, tx, who.Handle); err != nil {
+					return err
+				}
+			}
+			run = &importing{service: s, tx: tx, who: who, told: &remarks{}}
+			now = Imported{DryRun: dryRun}
+			if err := run.read(files, &now); err != nil {
+				return err
+			}
+			now.Errors, now.Warnings = run.told.inOrder()
+			return nil
+		})
+		if err != nil {
+			return out, err
+		}
+		if try == 0 || len(now.Errors) > 0 {
+			out = now
+		}
+		if dryRun || len(now.Errors) > 0 {
+			if done > 0 {
+				return out, cut(done, done, fault.Invalidf("network.import_errors", "the network was changed meanwhile; row %d of %s no longer fits: %s", now.Errors[0].Row, now.Errors[0].File, now.Errors[0].Detail))
+			}
+			return out, nil
+		}
+		todo := run.todo()
+		all := done + len(todo)
+		for len(todo) > 0 && err == nil {
+			var n int
+			n, err = s.stretch(ctx, who, todo)
+			if done, todo = done+n, todo[n:]; n > 0 {
+				progress(done, all)
+			}
+		}
+		switch {
+		case errors.Is(err, errMeanwhile) && try < looksMost:
+			continue
+		case err != nil && done > 0:
+			return out, cut(done, all, err)
+		case err != nil:
+			return out, err
+		}
+		_, _, err = s.journal.Do(ctx, who.Handle, fact.FactID{}, func(*store.Tx) ([]fact.FactID, error) { return nil, nil })
+		out.Done = err == nil
+		return out, err
+	}
+}
+
+// cut says what an import leaves that came to no end.
+func cut(done, all int, why error) error {
+	reason := "it was stopped"
+	if !errors.Is(why, context.Canceled) && !errors.Is(why, context.DeadlineExceeded) {
+		if fault.Of(why) == fault.Internal {
+			return fmt.Errorf("%d of %d records are written, and the same files can be imported again: %w", done, all, why)
+		}
+		reason = fault.All(why)[0].Detail
+	}
+	return fault.Conflict("network.import_cut", fmt.Sprintf("%d of %d records are written: %s; import the same files again: what stands is left alone and the rest follows", done, all, reason))
 }
 
 // importing is one import under way: what is known, and what the files want.
@@ -136,6 +186,7 @@ type identity interface{ Bytes() []byte }
 
 // known is a record under its code: as it is in the tables, and as the file wants it.
 type known[ID identity, T any] struct {
+	code string
 	id   ID
 	was  *T // nil: new
 	want *T // nil: the file does not speak of it
@@ -189,7 +240,7 @@ func (m *importing) load() error {
 	m.routes = map[string]*known[fact.RouteID, Route]{}
 	if err := eachOrganisation(m.tx, `WHERE code <> '' ORDER BY organisation DESC`, nil, func(o OrganisationRow) error {
 		m.issuers[uint32(o.Number)] = true
-		m.orgs[o.Code] = &known[fact.OrgID, Organisation]{id: o.ID, was: &o.Organisation}
+		m.orgs[o.Code] = &known[fact.OrgID, Organisation]{code: o.Code, id: o.ID, was: &o.Organisation}
 		return nil
 	}); err != nil {
 		return err
@@ -201,14 +252,14 @@ func (m *importing) load() error {
 			return err
 		}
 		m.numbers[p.Number] = true
-		m.points[p.Code] = &known[fact.PointID, Point]{id: p.ID, was: &p.Point}
+		m.points[p.Code] = &known[fact.PointID, Point]{code: p.Code, id: p.ID, was: &p.Point}
 		return nil
 	}); err != nil {
 		return err
 	}
 	all, err := routes(m.tx)
 	for _, r := range slices.Backward(all) {
-		m.routes[r.Code] = &known[fact.RouteID, Route]{id: r.ID, was: &r.Route}
+		m.routes[r.Code] = &known[fact.RouteID, Route]{code: r.Code, id: r.ID, was: &r.Route}
 	}
 	return err
 }
@@ -217,7 +268,7 @@ func (m *importing) load() error {
 func claim[ID identity, T any](all map[string]*known[ID, T], r row, column, code string, fresh ID) *known[ID, T] {
 	k := all[code]
 	if k == nil {
-		k = &known[ID, T]{id: fresh}
+		k = &known[ID, T]{code: code, id: fresh}
 		all[code] = k
 	}
 	if k.want != nil {

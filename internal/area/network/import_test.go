@@ -318,6 +318,120 @@ func (none) Open(name string) (fs.File, error) {
 	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 }
 
+// many are n points in a row of cells.
+func many(n int) network.Files {
+	var b strings.Builder
+	b.WriteString(pointHead)
+	for i := range n {
+		fmt.Fprintf(&b, "NE-%05d,Tent %d,hsp,fixed,NRC,NE,%.3f,8.2,water,ha,24/7,\n", i, i, 13+float64(i%4000)/1000)
+	}
+	return points(b.String())
+}
+
+func TestAnImportThatIsCutLeavesWholeRecordsAndIsBroughtToItsEnd(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, db *store.DB) {
+		p := newPlace(t, db).withDemo(t)
+		ctx, stop := context.WithCancel(context.Background())
+		steps, reached := 0, 0
+		_, err := p.ImportTold(ctx, admin, many(1500), false, func(done, all int) {
+			if steps, reached = steps+1, done; all != 1500 || done > 1000 {
+				t.Errorf("step %d: %d of %d", steps, done, all)
+			}
+			stop()
+		})
+		wantCode(t, err, "network.import_cut")
+		if steps != 1 || reached == 0 || !strings.Contains(err.Error(), fmt.Sprintf("%d of 1500 records", reached)) {
+			t.Errorf("after %d steps, %d records: %v", steps, reached, err)
+		}
+		files := many(1500)
+		got, err := p.Import(context.Background(), admin, files, false)
+		if err != nil || !got.Done || got.Points != (network.Tally{New: 1500 - reached, Same: reached}) {
+			t.Errorf("the same files again: %v %+v", err, got.Points)
+		}
+		if got, err = p.Import(context.Background(), admin, files, false); err != nil || got.Points != (network.Tally{Same: 1500}) {
+			t.Errorf("a third time: %v %+v", err, got.Points)
+		}
+	})
+}
+
+func TestAPointMadeDuringAnImportIsNotMadeTwice(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, db *store.DB) {
+		p := newPlace(t, db).withDemo(t)
+		ctx := context.Background()
+		// Of the points that are not written yet, the desk makes one. Which are written first is the matter of ids.
+		made := ""
+		got, err := p.ImportTold(ctx, admin, many(1200), false, func(done, _ int) {
+			if made != "" || done == 1200 {
+				return
+			}
+			there := map[string]bool{}
+			p.read(t, func(tx *store.Tx) error {
+				return tx.Each(`SELECT code FROM network_point`, nil, func(r *store.Row) error {
+					var code string
+					err := r.Scan(&code)
+					there[code] = true
+					return err
+				})
+			})
+			for i := range 1200 {
+				if code := fmt.Sprintf("NE-%05d", i); made == "" && !there[code] {
+					made = code
+				}
+			}
+			var id fact.PointID
+			if err := id.UnmarshalBinary(fact.NewPersonID(p.Clock.Now()).Bytes()); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := p.AddPoint(ctx, admin, id, made, fact.OrgByCode("NRC"), network.Open, network.PointEdit{
+				Name: ptr("From the desk"), Kind: ptr("hsp"), Mobility: ptr("fixed"), Country: ptr("NE"), Position: &network.Position{Lat: 13, Lon: 8}}); err != nil {
+				t.Error(err)
+			}
+		})
+		if err != nil || !got.Done || made == "" {
+			t.Fatalf("%v %+v, made %q", err, got, made)
+		}
+		p.read(t, func(tx *store.Tx) error {
+			codes, numbers := map[string]int{}, map[int64]int{}
+			err := tx.Each(`SELECT code, number FROM network_point`, nil, func(r *store.Row) error {
+				var code string
+				var number int64
+				err := r.Scan(&code, &number)
+				codes[code]++
+				numbers[number]++
+				return err
+			})
+			if len(codes) != 1232 || len(numbers) != 1232 || codes[made] != 1 {
+				t.Errorf("%d codes, %d numbers, %d times %s", len(codes), len(numbers), codes[made], made)
+			}
+			return err
+		})
+	})
+}
+
+func TestARequestWithOtherFilesIsRefusedBeforeItWrites(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, db *store.DB) {
+		p := newPlace(t, db).withDemo(t)
+		ask := func(hash byte, n int) (network.Imported, error) {
+			return p.Import(fact.WithRequest(context.Background(), fact.Request{Key: "k", Hash: [32]byte{hash}}), admin, many(n), false)
+		}
+		if got, err := ask(1, 3); err != nil || !got.Done {
+			t.Fatal(err)
+		}
+		if got, err := ask(1, 3); err != nil || !got.Done || got.Points != (network.Tally{Same: 3}) {
+			t.Errorf("once more: %v %+v", err, got)
+		}
+		_, err := ask(2, 9)
+		wantCode(t, err, "web.key_reused")
+		p.read(t, func(tx *store.Tx) error {
+			var n int
+			if _, err := tx.One(`SELECT count(*) FROM network_point`, nil, &n); err != nil || n != 35 {
+				t.Errorf("%d points, %v", n, err)
+			}
+			return nil
+		})
+	})
+}
+
 // BenchmarkImport imports 50,000 points into an empty node, and once more.
 func BenchmarkImport(b *testing.B) {
 	var file bytes.Buffer
@@ -334,11 +448,18 @@ func BenchmarkImport(b *testing.B) {
 		p := newPlace(b, db).withDemo(b)
 		for _, what := range []string{"first", "again"} {
 			begin := time.Now()
-			got, err := p.Import(context.Background(), admin, points(file.String()), false)
+			last, longest := begin, time.Duration(0)
+			got, err := p.ImportTold(context.Background(), admin, points(file.String()), false, func(done, _ int) {
+				if done > 1000 { // before the first stretch all rows are read, while others write
+					longest = max(longest, time.Since(last))
+				}
+				last = time.Now()
+			})
 			if err != nil || !got.Done {
 				b.Fatal(err, got.Errors[:min(3, len(got.Errors))])
 			}
 			b.ReportMetric(time.Since(begin).Seconds(), what+"-s")
+			b.ReportMetric(longest.Seconds(), what+"-longest-s")
 		}
 		if err := db.Close(); err != nil {
 			b.Fatal(err)

@@ -3,6 +3,7 @@ package network
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"serai/internal/access"
@@ -29,6 +30,7 @@ type Service struct {
 	now       func() time.Time
 	catalogue func(*store.Tx) (*catalogue.Catalogue, error)
 	desk      desks
+	importing sync.Mutex
 }
 
 // New puts the network on a node: its tables and projectors are registered with the journal, which is started later.
