@@ -83,6 +83,8 @@ func newWorld(t testing.TB, e store.Engine) *world {
 	w.must(err)
 	t.Cleanup(func() { w.must(w.n.Close()) })
 	w.must(foundCards(context.Background(), []*DemoNode{{Organisation: homeOrg, node: w.n}}))
+	_, err = w.n.Lists.KeepAudio(context.Background(), access.Actor{Org: fact.OrgByCode(homeOrg), Full: true, Grants: []access.Grant{{Role: access.Administrator}}}, "en", "first", []byte(spoken))
+	w.must(err)
 	return w
 }
 

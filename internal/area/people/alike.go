@@ -296,14 +296,14 @@ func (s *Service) Compare(ctx context.Context, who access.Actor, person, with fa
 	return s.show(ctx, who, person)
 }
 
-// sameFor lists the other files of the same person that who may see.
-func (s *Service) sameFor(tx *store.Tx, who access.Actor, f *folded, staff func(fact.Handle) (string, error)) ([]SameFile, error) {
+// sameFor lists the other files of the same person that who may do p to.
+func (s *Service) sameFor(tx *store.Tx, who access.Actor, p access.Permission, f *folded, staff func(fact.Handle) (string, error)) ([]SameFile, error) {
 	out := []SameFile{}
 	for _, c := range f.answers() {
 		if c.answer != answerSame {
 			continue
 		}
-		seen, err := s.sees(tx, who, c.other)
+		seen, err := s.sees(tx, who, p, c.other)
 		if err != nil {
 			return nil, err
 		}
@@ -320,9 +320,9 @@ func (s *Service) sameFor(tx *store.Tx, who access.Actor, f *folded, staff func(
 	return out, nil
 }
 
-// sees tells whether who may read the file of another person, without opening it.
-func (s *Service) sees(tx *store.Tx, who access.Actor, person fact.PersonID) (bool, error) {
+// sees tells whether who may do p to the file of another person, without opening it.
+func (s *Service) sees(tx *store.Tx, who access.Actor, p access.Permission, person fact.PersonID) (bool, error) {
 	var r record
 	found, err := tx.One(`SELECT org_id, point_id, actor FROM people_fact WHERE person_id = $1 AND kind = 301`, store.Args{person}, &r.org, &r.point, &r.actor)
-	return found && who.May("people.read", r.resource(), s.now()), err
+	return found && who.May(p, r.resource(), s.now()), err
 }

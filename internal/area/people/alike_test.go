@@ -137,3 +137,26 @@ func TestOneNameAloneIsNoSuspicion(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoAnswersRequestsFindsAFileAndReadsNothingOfIt(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		f := h.aicha(t)
+		h.card["AC1:HERS"] = f.Person
+		byCard, err := h.RightsOf(ctx, clerk, "AC1:HERS", fact.PersonID{})
+		if err != nil || byCard.Person != f.Person || byCard.State != "open" || !slices.Equal(byCard.May, []string{"copy", "log", "erase"}) {
+			t.Fatalf("%+v %v", byCard, err)
+		}
+		if got, err := h.RightsOf(ctx, officer, "", f.Person); err != nil || len(got.May) != 3 {
+			t.Errorf("%+v %v", got, err)
+		}
+		code(t, second(h.RightsOf(ctx, clerk, "AC1:NOBODY", fact.PersonID{})), "people.not_found")
+		code(t, second(h.RightsOf(ctx, clerk, "", fact.NewPersonID(h.Clock.Now()))), "people.not_found")
+		code(t, second(h.RightsOf(ctx, hawa, "AC1:HERS", fact.PersonID{})), "people.not_found")
+		code(t, second(h.RightsOf(ctx, clerk, "", fact.PersonID{})), "people.card_or_person")
+		code(t, second(h.RightsOf(ctx, clerk, "AC1:HERS", f.Person)), "people.card_or_person")
+		log, err := h.AccessLog(ctx, clerk, f.Person)
+		if err != nil || !slices.ContainsFunc(log, func(e people.AccessEntry) bool { return e.Action == "people.rights" && e.Who == "Clerk" }) {
+			t.Errorf("no trace: %+v %v", log, err)
+		}
+	})
+}

@@ -97,7 +97,7 @@ func (s *Service) render(tx *store.Tx, who access.Actor, f *folded) (File, error
 	if out.Companions, err = s.companionsFor(tx, who, f); err != nil {
 		return File{}, err
 	}
-	if out.Same, err = s.sameFor(tx, who, f, staff); err != nil {
+	if out.Same, err = s.sameFor(tx, who, "people.read", f, staff); err != nil {
 		return File{}, err
 	}
 	if out.Bases, err = f.basesShown(at.Day, staff); err != nil {
@@ -204,7 +204,7 @@ func (s *Service) needsFor(tx *store.Tx, who access.Actor, f *folded) ([]string,
 func (s *Service) companionsFor(tx *store.Tx, who access.Actor, f *folded) ([]Companion, error) {
 	out := []Companion{}
 	for _, l := range f.links {
-		visible, err := s.sees(tx, who, l.other)
+		visible, err := s.sees(tx, who, "people.read", l.other)
 		if err != nil {
 			return nil, err
 		}

@@ -12,6 +12,7 @@ import (
 func (s *Service) Routes(m *web.Mux) {
 	web.Post(m, "/api/people", web.May("people.create"), s.postPerson, web.Status(201), web.Summary("Open a file"), web.Offline())
 	web.Post(m, "/api/people/search", web.May("people.search"), s.postSearch, web.Summary("Find a file by card, or by name and one fact"))
+	web.Post(m, "/api/people/rights", web.May("people.copy"), s.postRights, web.Summary("Find the file of somebody who asks for her rights, by card or by its number"))
 	web.Get(m, "/api/people/today", web.May("people.read"), s.getToday, web.Summary("Who came to a point today"))
 	web.Get(m, "/api/people/{person}", web.May("people.read"), s.getPerson, web.Summary("Open a file to read it"))
 	web.Patch(m, "/api/people/{person}", web.May("people.edit"), s.patchPerson, web.Summary("Change a file"), web.Offline())
@@ -119,6 +120,17 @@ type searchIn struct{ Body Search }
 
 func (s *Service) postSearch(ctx context.Context, who access.Actor, in *searchIn) (Results, error) {
 	return s.Search(ctx, who, in.Body)
+}
+
+type rightsIn struct {
+	Body struct {
+		Card   string        `json:"card,omitempty" maxLength:"4096"`
+		Person fact.PersonID `json:"person,omitzero"`
+	}
+}
+
+func (s *Service) postRights(ctx context.Context, who access.Actor, in *rightsIn) (Rights, error) {
+	return s.RightsOf(ctx, who, in.Body.Card, in.Body.Person)
 }
 
 type todayIn struct {

@@ -109,6 +109,7 @@ func TestEveryRoute(t *testing.T) {
 		{"search", "POST", "/api/people/search", `{"name":"Aminatou Isufu","sex":"F"}`, "Clerk", 403, "Hawa", "search.json"},
 		{"search elsewhere", "POST", "/api/people/search", `{"name":"Aminatou Isufu","sex":"F"}`, "", 401, "Salma", "search_none.json"},
 		{"today", "GET", "/api/people/today?point=NE-AGZ", "", "Ibrahim", 404, "Hawa", "today.json"},
+		{"what somebody may ask for", "POST", "/api/people/rights", `{"person":"` + amina + `"}`, "Hawa", 403, "Clerk", "rights.json"},
 		{"copy to print", "GET", p + "/copy?lang=fr", "", "Hawa", 403, "Clerk", "copy.html"},
 		{"copy as data", "GET", p + "/copy?format=json", "", "Manager", 403, "Clerk", "copy.json"},
 		{"leave a companion", "DELETE", "/api/people/" + issa + "/companions/" + amina, "", "Salma", 404, "Hawa", "empty"},
