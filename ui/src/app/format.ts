@@ -1,6 +1,7 @@
 // Dates, times and numbers as people of the chosen language read them, in the digits and calendars chosen on this device.
 
 import type { Age, Day, Instant, Interval } from '@/data/wire'
+import { now as trueNow } from '@/data/clock'
 import { calendar, digits } from './digits'
 import { lang, t } from './language'
 
@@ -22,7 +23,7 @@ export function clock(value: Instant | number): string {
 export const moment = (value: Instant) => `${day(value)}, ${clock(value)}`
 
 /** today is the operating day of this device: it turns at 04:00, so that a night shift is one day. */
-export function today(now = new Date()): Day {
+export function today(now = new Date(trueNow())): Day {
   const shifted = new Date(now.getTime() - 4 * 3600_000)
   return `${shifted.getFullYear()}-${String(shifted.getMonth() + 1).padStart(2, '0')}-${String(shifted.getDate()).padStart(2, '0')}`
 }

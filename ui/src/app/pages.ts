@@ -20,6 +20,7 @@ const desk: Page[] = [
   { name: 'points', words: 'network.list.title', icon: 'pin', may: 'network.read' },
   { name: 'catalogue', words: 'lists.title', icon: 'list' },
   { name: 'accounts', words: 'accounts.list.title', icon: 'people', may: 'accounts.read' },
+  { name: 'safety', words: 'accounts.safety.title', icon: 'lock' },
   { name: 'settings', words: 'accounts.settings.title', icon: 'gear' },
 ]
 const allowed = (pages: Page[]) => pages.filter((p) => !p.may || can(p.may))

@@ -42,6 +42,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/accounts', name: 'accounts', component: () => import('@/area/accounts/list.vue'), meta: { title: 'accounts.list.title', may: 'accounts.read', anywhere: true } },
   { path: '/devices', name: 'devices', component: () => import('@/area/accounts/devices.vue'), meta: { title: 'accounts.devices.title', may: 'accounts.enrol', anywhere: true } },
   { path: '/catalogue', name: 'catalogue', component: () => import('@/area/lists/catalogue.vue'), meta: { title: 'lists.title', anywhere: true } },
+  { path: '/safety', name: 'safety', component: () => import('@/area/accounts/safety.vue'), meta: { title: 'accounts.safety.title', anywhere: true } },
   { path: '/settings', name: 'settings', component: () => import('@/area/accounts/settings.vue'), meta: { title: 'accounts.settings.title', anywhere: true } },
   { path: '/:rest(.*)*', name: 'lost', component: () => import('./lost.vue'), meta: { title: 'app.lost.title', anywhere: true } },
 ]

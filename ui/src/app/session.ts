@@ -1,17 +1,27 @@
-// Who is at this desk, at which point, and whether personal screens are open to be looked at.
+// Who is at this desk, at which point, and whether personal screens are open to be looked at. The node says who somebody
+// is when it can be heard; the vault on this device says it when the node is silent.
 
 import { computed, reactive, watch } from 'vue'
 import { connect, Problem } from '@/data/client'
+import { now } from '@/data/clock'
+import * as share from '@/data/local/share'
 import * as outbox from '@/data/outbox'
+import { reach } from '@/data/reach'
 import * as remote from '@/data/session'
+import { erase } from '@/data/store'
+import * as vault from '@/data/vault'
 import type { Me, Named } from '@/data/wire'
-import { forgetCatalogue, loadCatalogue } from './catalogue'
+import { forgetCatalogue, list, loadCatalogue } from './catalogue'
 import { byDevice } from './device'
+import { today } from './format'
 import { languageChosen, useLanguage } from './language'
 import { kept, keep } from './remember'
+import { nobody } from './subject'
 
 /** Personal screens lock after this long without a touch; the tally stays usable. */
 export const lockAfter = 3 * 60_000
+/** The share is brought up to date this often while the node answers. */
+const refreshEach = 4 * 60_000
 
 interface Waiting { resolve: () => void; reject: (err: Problem) => void }
 const state = reactive({
@@ -21,8 +31,13 @@ const state = reactive({
   locked: false,
   /** The session ran out in the middle of work: whoever is here signs in again above the screen. */
   again: false,
-  heard: 0,
-  silent: false,
+  /** The node has not confirmed who this is since the desk was opened: the vault has. */
+  offline: false,
+  /** heard is when the node last answered; silent that it does not answer now. */
+  get heard() { return reach.heard },
+  get silent() { return reach.silentSince > 0 },
+  /** checkpoint is when all keys were dropped on this device, 0 when they were not. */
+  checkpoint: 0,
 })
 let waiting: Waiting[] = []
 let looking: Promise<void> | null = null
@@ -34,24 +49,36 @@ export const here = computed(() => state.point?.id ?? '')
 export const byPin = computed(() => Boolean(state.me?.session.device))
 export const organisation = computed(() => state.me?.organisation.name ?? '')
 
+const asksAgain = (what: 'again' | 'locked') =>
+  new Promise<void>((resolve, reject) => {
+    waiting.push({ resolve, reject })
+    state[what] = true
+  })
+
 export function startSession(): void {
   connect({
-    signedOut: () =>
-      new Promise<void>((resolve, reject) => {
-        waiting.push({ resolve, reject })
-        state.again = true
-      }),
+    signedOut: () => asksAgain('again'),
     heard: (at) => {
-      const back = state.silent
-      state.heard = at
-      state.silent = false
-      if (back) outbox.again()
+      const back = reach.silentSince > 0
+      reach.heard = at
+      reach.silentSince = 0
+      if (back) {
+        outbox.again()
+        void catchUp()
+      }
     },
-    silent: () => (state.silent = true),
+    silent: () => (reach.silentSince ||= Date.now()),
   })
-  addEventListener('online', () => outbox.again())
+  // What a page about a person asks of a locked vault waits until whoever is here has opened it.
+  share.watchShare({ closed: () => (state.me ? asksAgain('locked') : Promise.reject(new Problem('desk.vault_closed', 0))) })
+  void outbox.start()
+  void vault.atCheckpoint().then((at) => (state.checkpoint = at ?? 0))
+  addEventListener('online', () => {
+    outbox.again()
+    void catchUp()
+  })
   addEventListener('beforeunload', (event) => {
-    if (outbox.unsent.value > 0) event.preventDefault()
+    if (outbox.unsaved.value > 0) event.preventDefault()
   })
   let last = Date.now()
   const touched = () => (last = Date.now())
@@ -59,11 +86,12 @@ export function startSession(): void {
   setInterval(() => {
     if (state.me && !state.locked && Date.now() - last > lockAfter) lock()
   }, 5000)
+  setInterval(() => void catchUp(), refreshEach)
 }
 
-/** look asks the node once whether somebody is signed in already. */
+/** look asks the node once whether somebody is signed in already; a silent node leaves that to the vault. */
 export function look(): Promise<void> {
-  looking ??= remote.me().then(enter, () => {}).finally(() => (state.looked = true))
+  looking ??= remote.me().then((me) => enter(me), () => {}).finally(() => (state.looked = true))
   return looking
 }
 
@@ -73,19 +101,78 @@ async function enter(me: Me): Promise<void> {
   const last = kept<string>('point')
   state.point = me.points.find((p) => p.id === last) ?? (me.points.length === 1 ? me.points[0]! : null)
   if (!languageChosen()) await useLanguage(me.account.language, false)
-  await loadCatalogue().catch(() => {})
+  await Promise.all([loadCatalogue().catch(() => {}), vault.resume(me.account.id)])
+  await openShare()
 }
 
+/** openShare loads what the vault holds for this point, and fetches what is new behind the screen. */
+async function openShare(): Promise<void> {
+  if (!state.me || !state.point || !vault.isOpen()) return
+  const sealed = new Set(list('needs').filter((n) => n.seen === 'S').map((n) => n.code))
+  await share.load(state.point.id, { who: state.me.account.name, dayOf: (at) => today(new Date(at)), hidden: (need) => sealed.has(need) && !can('people.sealed') })
+  void catchUp()
+}
+let catching = 0
+/** catchUp brings the share up to date; a node that does not have it, or an account that may not, changes nothing here. */
+async function catchUp(): Promise<void> {
+  if (!state.me || state.locked || !vault.isOpen() || Date.now() - catching < 5000) return
+  catching = Date.now()
+  await share.refresh().catch(() => {})
+}
+
+/** signIn asks the node, and the vault when the node is silent. */
 export async function signIn(who: remote.SignIn): Promise<void> {
-  await enter(await remote.signIn(who))
+  const secret = who.pin ?? who.password ?? ''
+  try {
+    const me = await remote.signIn(who)
+    state.offline = false
+    await vault.enter(me, secret).catch(() => {})
+    state.checkpoint = 0
+    await enter(me)
+  } catch (err) {
+    if (!(err instanceof Problem) || !absent(err) || !(await vault.knows(who.login))) throw err
+    await openHere(await vault.unlock(who.login, secret))
+  }
+}
+export async function signInByPasskey(login: string): Promise<void> {
+  await openHere(await vault.unlockByPasskey(login))
+  // The node may still know this session; if not, what is read from it asks for the password when it is needed.
+  void remote.me().then((me) => me.account.id === state.me?.account.id && (state.offline = false), () => {})
+}
+/** absent tells that the node could not be asked at all. */
+const absent = (err: Problem) => err.status === 0 || err.status === 502 || err.status === 503 || err.status === 504
+
+async function openHere(me: Me): Promise<void> {
+  state.offline = true
+  await enter(me)
 }
 
 /** signInAgain is for the same person, above an unfinished screen; somebody else starts from an empty desk. */
 export async function signInAgain(secret: string, totp?: string): Promise<void> {
-  const before = state.me
-  const login = before?.account.login ?? ''
+  const login = state.me?.account.login ?? ''
+  const lost = state.again
+  if (!lost || reach.silentSince > 0) {
+    // A locked screen needs no node: who opens the vault is the one who closed it.
+    try {
+      await vault.unlock(login, secret)
+      return resume()
+    } catch (err) {
+      const known = err instanceof Problem && /^desk\.(wrong_secret|wait|too_long)$/.test(err.code)
+      if (known && reach.silentSince > 0) throw err
+    }
+  }
   const me = await remote.signIn(byPin.value ? { login, pin: secret, ...byDevice() } : { login, password: secret, totp })
+  await vault.enter(me, secret).catch(() => {})
   state.me = me
+  state.offline = false
+  await resume()
+}
+export async function againByPasskey(): Promise<void> {
+  await vault.unlockByPasskey(state.me?.account.login ?? '')
+  await resume()
+}
+async function resume(): Promise<void> {
+  await openShare()
   state.locked = false
   state.again = false
   const held = waiting
@@ -99,14 +186,16 @@ export async function signOut(): Promise<void> {
   leave()
 }
 
-/** leave empties the desk on this device, whatever the node answers. */
+/** leave empties the desk on this device, whatever the node answers. What is not sent stays sealed, and is sent by whoever comes next. */
 export function leave(): void {
   const held = waiting
   waiting = []
   for (const w of held) w.reject(new Problem('web.signed_out', 401))
-  Object.assign(state, { me: null, point: null, locked: false, again: false, looked: true })
+  Object.assign(state, { me: null, point: null, locked: false, again: false, looked: true, offline: false })
   looking = Promise.resolve()
-  outbox.clear()
+  share.close()
+  vault.leave()
+  nobody()
   forgetCatalogue()
 }
 
@@ -116,18 +205,47 @@ export function hasFactor(me: Me): void {
 }
 
 export function choosePoint(point: Named): void {
+  const other = state.point?.id !== point.id
   state.point = point
   keep('point', point.id)
+  if (other) void openShare()
 }
 
+/** lock forgets what is personal; the point and the right to count stay. */
 export function lock(): void {
   state.locked = true
+  share.close()
+  vault.lock()
+}
+
+/** checkpoint drops every key on this device, now: nobody here can be made to open it. What is not sent stays, sealed to the node. */
+export async function checkpoint(): Promise<void> {
+  await vault.checkpoint()
+  state.checkpoint = now()
+  void remote.signOut().catch(() => {})
+  leave()
+}
+
+/** wipe takes everything off this device, unsent work as well. */
+export async function wipe(): Promise<void> {
+  leave()
+  outbox.clear()
+  void remote.signOut().catch(() => {})
+  const caches_ = typeof caches === 'undefined' ? Promise.resolve() : caches.keys().then((names) => Promise.all(names.filter((n) => !n.includes('shell')).map((n) => caches.delete(n))))
+  try {
+    localStorage.clear()
+    sessionStorage.clear()
+  } catch {
+    // Forbidden storage holds nothing.
+  }
+  await Promise.race([Promise.all([erase(), caches_]), new Promise((resolve) => setTimeout(resolve, 1800))])
 }
 
 watch(
   () => state.me?.node.id,
   (node, before) => {
-    // Another node behind the same address is another memory: nothing of the first may be sent to it.
-    if (node && before && node !== before) outbox.clear()
+    // Another node behind the same address is another memory: what is held is sealed to the first, and waits for it.
+    if (node && before && node !== before) void outbox.reload()
   },
 )
+

@@ -2,6 +2,7 @@
 // the wait, turns problem+json into a typed error, and asks for a new sign-in when the session has run out, without
 // losing what the screen holds.
 
+import { told } from './clock'
 import { uuid7 } from './uuid7'
 
 export interface FieldProblem { field: string; code: string; detail?: string }
@@ -95,6 +96,7 @@ async function once<T>(method: string, path: string, options: CallOptions, key: 
     throw new Problem(waited.aborted ? 'desk.timeout' : 'desk.offline', 0)
   }
   hooks.heard(Date.now())
+  told(answer.headers.get('Date'))
   const type = answer.headers.get('Content-Type') ?? ''
   if (!answer.ok) throw problem(answer, type, text)
   if (text === '') return undefined as T

@@ -14,6 +14,7 @@ export const shapes = {
   sheet: 'M5 3h14v18H5zM8 8h8M8 12h8M8 16h5',
   gear: 'M4 7h9M17 7h3M4 17h3M11 17h9M15 9a2 2 0 1 0 0-4 2 2 0 0 0 0 4M9 19a2 2 0 1 0 0-4 2 2 0 0 0 0 4',
   back: 'M15 5l-7 7 7 7',
+  device: 'M7 3h10v18H7zM11 18h2',
   home: 'M4 20v-9a8 8 0 0 1 16 0v9h-5v-6a3 3 0 0 0-6 0v6z',
   pin: 'M12 21c4-5 6-8 6-11a6 6 0 1 0-12 0c0 3 2 6 6 11M12 12a2 2 0 1 0 0-4 2 2 0 0 0 0 4',
   leave: 'M14 4h5v16h-5M10 8l-4 4 4 4M6 12h9',

@@ -2,6 +2,7 @@
 
 import { reactive } from 'vue'
 import { undoContact, recordContact } from '@/data/assist'
+import { instant } from '@/data/clock'
 import { takeBack, type Entry } from '@/data/outbox'
 import { uuid7 } from '@/data/uuid7'
 import type { Contact, Given, RecordContact } from '@/data/wire'
@@ -19,7 +20,7 @@ export class Tally {
   tap(point: string, button: string, services: Given[], details: Details): Tap {
     const at = this.now()
     const contact: RecordContact = {
-      id: uuid7(), point, happened: new Date(at).toISOString(), tally: { buttons: { [button]: 1 } }, entry: 'live',
+      id: uuid7(), point, happened: instant(), tally: { buttons: { [button]: 1 } }, entry: 'live',
       ...details, services: services.map((s) => ({ ...s })), asked: [],
     }
     const { entry } = recordContact(contact)
@@ -39,7 +40,7 @@ export class Tally {
     const tap = this.last()
     if (!tap) return null
     tap.undone = true
-    if (!takeBack(tap.entry as Entry)) undoContact(tap.contact, uuid7())
+    void takeBack(tap.entry as Entry).then((gone) => gone || undoContact(tap.contact, uuid7()))
     return tap
   }
 
