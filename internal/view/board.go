@@ -9,6 +9,7 @@ import (
 
 	"serai/internal/access"
 	"serai/internal/area/network"
+	"serai/internal/catalogue"
 	"serai/internal/fact"
 	"serai/internal/fault"
 	"serai/internal/store"
@@ -54,6 +55,7 @@ type BoardStop struct {
 	Point   *BoardPoint `json:"point,omitempty"`
 	Figures *Figures    `json:"figures,omitempty" doc:"Only for those who may see the counts of this point"`
 	Log     *BoardLog   `json:"log,omitempty" doc:"Only for those who may see its daily logs"`
+	Low     []LowStock  `json:"low,omitempty" doc:"What runs short; only for those who may see its stock"`
 }
 
 // BoardPoint is what everybody who is signed in may know of a point.
@@ -88,7 +90,6 @@ type Figures struct {
 	Persons  Persons    `json:"persons"`
 	Unmet    []Unmet    `json:"unmet" doc:"Asked for and not given in the seven days, the most first"`
 	Expected []Expected `json:"expected" doc:"By neighbouring point"`
-	Low      []LowStock `json:"low" doc:"What runs short"`
 }
 
 // Unmet is who asked for something in vain.
@@ -120,14 +121,15 @@ type BoardLog struct {
 
 // LowStock is an item of which a point holds no more than its low mark.
 type LowStock struct {
-	Item string `json:"item"`
-	Held int64  `json:"held"`
-	Mark int64  `json:"mark"`
+	Item   string           `json:"item"`
+	Labels catalogue.Labels `json:"labels,omitempty"`
+	Held   int64            `json:"held" doc:"below zero: count again"`
+	Mark   int64            `json:"mark"`
 }
 
-// Stock tells what runs short at a point; the app supplies it.
+// Stock tells what runs short at a point, nothing to those who may not see its stock; the app supplies it.
 type Stock interface {
-	Low(tx *store.Tx, point fact.PointID) ([]LowStock, error)
+	Low(ctx context.Context, who access.Actor, point fact.PointID) ([]LowStock, error)
 }
 
 // expectedDays is how many operating days somebody who said that she goes on stays expected, today included.
@@ -190,7 +192,7 @@ func (s *Service) Board(ctx context.Context, who access.Actor, code string, reve
 	if err := s.DB.Read(ctx, b.read); err != nil {
 		return out, fmt.Errorf("board of route %s: %w", route.Code, err)
 	}
-	return out, b.logs(ctx)
+	return out, b.daily(ctx)
 }
 
 // boardRoutes lists the routes that have a point, those where the caller works first.
@@ -338,14 +340,7 @@ OR field = 'point.state' AND fact NOT IN (SELECT fact FROM network_head WHERE su
 // figures counts the seven days of a point. The days after it was last heard are not reported.
 func (b *boarder) figures(tx *store.Tx, p *network.PointView, heard time.Time) (*Figures, error) {
 	to := b.today(p)
-	f := &Figures{To: to, Contacts: make([]*int64, boardDays), Unmet: []Unmet{}, Expected: []Expected{}, Low: []LowStock{}}
-	if b.Stock != nil {
-		low, err := b.Stock.Low(tx, p.ID)
-		if err != nil {
-			return nil, fmt.Errorf("stock: %w", err)
-		}
-		f.Low = append(f.Low, low...)
-	}
+	f := &Figures{To: to, Contacts: make([]*int64, boardDays), Unmet: []Unmet{}, Expected: []Expected{}}
 	ask := Ask{From: to - boardDays + 1, To: to, Point: p.ID, By: []string{byDay}, Scheme: "ifrc"}
 	days, err := b.count(tx, b.who, ask)
 	if err != nil {
@@ -450,10 +445,19 @@ func (b *boarder) going(tx *store.Tx, q, p *network.PointView, heard time.Time, 
 	return e, true, nil
 }
 
-// logs adds the newest daily log of the seven days where the caller may read them.
-func (b *boarder) logs(ctx context.Context) error {
+// daily adds, where the caller may read them, the newest daily log of the seven days and what runs short.
+func (b *boarder) daily(ctx context.Context) (err error) {
 	for i, p := range b.points {
-		if p == nil || !b.may("network.run", p) {
+		if p == nil {
+			continue
+		}
+		stop := &b.stops[i]
+		if b.Stock != nil {
+			if stop.Low, err = b.Stock.Low(ctx, b.who, p.ID); err != nil {
+				return fmt.Errorf("board: %w", err)
+			}
+		}
+		if !b.may("network.run", p) {
 			continue
 		}
 		to := b.today(p)
@@ -463,7 +467,7 @@ func (b *boarder) logs(ctx context.Context) error {
 		}
 		if len(days) > 0 {
 			d := days[0]
-			b.stops[i].Log = &BoardLog{d.Day, d.TurnedAway, d.BedsUsed, d.StaffWomen + d.StaffMen + d.VolunteersWomen + d.VolunteersMen}
+			stop.Log = &BoardLog{d.Day, d.TurnedAway, d.BedsUsed, d.StaffWomen + d.StaffMen + d.VolunteersWomen + d.VolunteersMen}
 		}
 	}
 	return nil

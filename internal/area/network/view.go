@@ -47,7 +47,38 @@ type PointView struct {
 	Heads      map[string][]fact.FactID `json:"heads,omitempty"`
 	Conflicts  []Conflict               `json:"conflicts,omitempty"`
 	Exceptions []Exception              `json:"exceptions,omitempty"`
+	NextDays   []NextDay                `json:"next_days,omitempty" doc:"Seven days from today, exceptional days counted in; absent when nobody said when it is open"`
 	Itinerary  []Stay                   `json:"itinerary,omitempty" doc:"Where a mobile point is now and next, by the latest plans; to those who run it"`
+}
+
+// NextDay is when a point is open on one day; no hours: closed. Why stands on exceptional days.
+type NextDay struct {
+	Day   fact.Day `json:"day"`
+	Hours []string `json:"hours"` // "08:00-12:00"; "00:00-24:00" is the whole day
+	Why   string   `json:"why,omitempty"`
+}
+
+// nextDays returns seven days from today at the point.
+func (l *looking) nextDays(r *pointRow) []NextDay {
+	spec, known := withExceptions(r.Hours, l.days[r.ID])
+	if !known {
+		return nil
+	}
+	today := r.today(l.now)
+	var out []NextDay
+	for i, ranges := range spec.Week(today.Time()) {
+		d := NextDay{Day: today + fact.Day(i), Hours: []string{}}
+		for _, h := range ranges {
+			d.Hours = append(d.Hours, h.String())
+		}
+		for _, e := range l.days[r.ID] {
+			if e.Day == d.Day {
+				d.Why = e.Why
+			}
+		}
+		out = append(out, d)
+	}
+	return out
 }
 
 // Stay is where a mobile point or a ship is for a while. Place is the nearest named place, where one is near.
@@ -215,7 +246,7 @@ func (s *Service) Point(ctx context.Context, who access.Actor, point fact.PointI
 			return err
 		}
 		out = l.view(r)
-		out.Exceptions = l.days[r.ID]
+		out.Exceptions, out.NextDays = l.days[r.ID], l.nextDays(r)
 		all, err := heads.Of(tx, r.ID.Bytes())
 		if err != nil {
 			return err
