@@ -86,6 +86,8 @@ func (a forAccounts) surround(tx *store.Tx, who access.Actor) (accounts.Surround
 	out := accounts.Surroundings{Points: []accounts.MePoint{}, Node: &accounts.MeNode{ID: a.Ring.Node(), Label: a.Settings.Label, Demo: a.Settings.Demo, Version: Version}}
 	_, orgs, points := who.Points("network.run", a.Config.Now())
 	_, moreOrgs, morePoints := who.Points("assist.record", a.Config.Now())
+	_, countOrgs, countPoints := who.Points("stock.count", a.Config.Now()) // storekeepers work at a point too
+	moreOrgs, morePoints = append(moreOrgs, countOrgs...), append(morePoints, countPoints...)
 	seen := map[fact.PointID]bool{}
 	add := func(id fact.PointID, code, name string) {
 		if !seen[id] {

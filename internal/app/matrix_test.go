@@ -19,7 +19,7 @@ import (
 )
 
 // absent are the codes under which an input names a record that is not there for the caller.
-var absent = []string{"assist.unknown_point", "assist.unknown_person", "cards.unknown_point", "cards.unknown_person"}
+var absent = []string{"stock.unknown_point", "assist.unknown_point", "assist.unknown_person", "cards.unknown_point", "cards.unknown_person"}
 
 // denied tells whether an answer keeps the caller out: by a refusal, or by saying that there is nothing.
 func (a answer) denied() bool {

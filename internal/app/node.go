@@ -15,6 +15,7 @@ import (
 	"serai/internal/area/lists"
 	"serai/internal/area/network"
 	"serai/internal/area/people"
+	"serai/internal/area/stock"
 	"serai/internal/audit"
 	"serai/internal/jobs"
 	"serai/internal/journal"
@@ -45,6 +46,7 @@ type Node struct {
 	People   *people.Service
 	Assist   *assist.Service
 	Cards    *cards.Service
+	Stock    *stock.Service
 	View     *view.Service
 	Outbox   *outbox.Service
 

@@ -233,6 +233,34 @@ var probes = map[string]probe{
 	"GET /api/counts":     {open: true},
 	"GET /api/counts.csv": {open: true},
 	"GET /print/counts":   {open: true},
+	"GET /api/stock":           {url: "/api/stock?point={point}", uses: []string{"point"}},
+	"GET /api/stock/movements": {url: "/api/stock/movements?point={point}", uses: []string{"point"}},
+	"GET /api/stock/account":   {url: "/api/stock/account?point={point}&item=blanket", uses: []string{"point"}},
+	"POST /api/stock/movements": {uses: []string{"point"}, body: onlyPoint(object{"kind": "lost", "why": "stolen",
+		"lines": []object{{"item": "blanket", "quantity": 1}}})},
+	"POST /api/stock/movements/{movement}/withdraw": {body: body(func(*records) any { return object{"why": "mistake"} }), may: func(q question) bool {
+		return q.mayAt("stock.record") || q.about.Owner == q.who.Handle && q.mayAt("stock.count")
+	}},
+	"POST /api/stock/counts": {uses: []string{"point"}, body: onlyPoint(object{"lines": []object{{"item": "blanket", "quantity": 3}}})},
+	"POST /api/stock/marks":  {uses: []string{"point"}, body: onlyPoint(object{"item": "blanket", "low": 20})},
+	"GET /api/stock/wishes":  {url: "/api/stock/wishes?point={point}", uses: []string{"point"}},
+	"POST /api/stock/wishes": {uses: []string{"point"}, body: func(w *world, _ *member, r *records) any {
+		return object{"point": r.point, "by": w.today(), "reason": "season", "lines": []object{{"item": "mat", "quantity": 5}}}
+	}},
+	"PATCH /api/stock/wishes/{wish}":      {body: body(func(*records) any { return object{"state": "answered"} })},
+	"POST /api/stock/wishes/{wish}/close": {body: empty},
+	"POST /api/stock/items": {body: func(*world, *member, *records) any {
+		return object{"code": fmt.Sprintf("local.t%d", counter.Add(1)), "unit": "pack", "labels": object{"en": "Tea"}}
+	}},
+	"PATCH /api/stock/items/{code}": {url: "/api/stock/items/mat", body: body(func(*records) any { return object{"hidden": false} })},
+	"PUT /api/stock/recipes/{code}": {url: "/api/stock/recipes/shelter", body: body(func(*records) any {
+		return object{"items": []object{{"item": "mat", "quantity": 1}}}
+	}), may: func(q question) bool { // of the caller's own organisation, whatever the record
+		q.about = access.Resource{Org: q.who.Org}
+		return q.may("stock.manage")
+	}},
+	"GET /api/stock/export.csv": {url: "/api/stock/export.csv?point={point}", uses: []string{"point"}},
+
 }
 
 // devicePoint is the public key of a device that was never there before.

@@ -13,6 +13,7 @@ import (
 	"serai/internal/area/cards"
 	"serai/internal/area/network"
 	"serai/internal/area/people"
+	"serai/internal/area/stock"
 	"serai/internal/catalogue"
 	"serai/internal/fact"
 	"serai/internal/store"
@@ -25,6 +26,7 @@ type records struct {
 
 	person, other, basis, contact, arrival, card, text, stock, blank string
 	account, grant, device, interval, project                        string
+	movement, wish                                                   string
 	names                                                            []string // what must not be seen by others
 }
 
@@ -37,6 +39,7 @@ func (r *records) slots() map[string]string {
 	return map[string]string{
 		"person": r.person, "other": r.other, "basis": r.basis, "contact": r.contact, "arrival": r.arrival, "card": r.card, "stock": r.stock,
 		"account": r.account, "grant": r.grant, "device": r.device, "interval": r.interval, "point": r.point, "project": r.project,
+		"movement": r.movement, "wish": r.wish,
 		"key": strings.Repeat("A", 22), // a device key that nobody has: whose it is stays unsaid, and ending it is done
 	}
 }
@@ -46,6 +49,7 @@ func (r *records) with(slot, id string) *records {
 	c := *r
 	for name, field := range map[string]*string{
 		"person": &c.person, "other": &c.other, "basis": &c.basis, "contact": &c.contact, "arrival": &c.arrival, "card": &c.card, "stock": &c.stock,
+		"movement": &c.movement, "wish": &c.wish,
 		"blank": &c.blank, "account": &c.account, "grant": &c.grant, "device": &c.device, "interval": &c.interval, "point": &c.point, "project": &c.project,
 	} {
 		if name == slot {
@@ -99,11 +103,23 @@ func (w *world) records(org, point string, owner fact.Handle) *records {
 	printed, err := w.n.Cards.Issue(ctx, who, issue)
 	w.must(err)
 	r.card, r.text = printed.Card.String(), printed.Text
-	stock, err := w.n.Cards.PrintStock(ctx, who, cards.PrintStock{Point: at, Count: 1, Language: "en"})
+	blanks, err := w.n.Cards.PrintStock(ctx, who, cards.PrintStock{Point: at, Count: 1, Language: "en"})
 	w.must(err)
-	r.stock, r.blank = stock.Stock.String(), stock.Cards[0].Card.String()
+	r.stock, r.blank = blanks.Stock.String(), blanks.Cards[0].Card.String()
+	w.stockRecords(r, who, at, n)
 	w.staffRecords(r, who, at, n)
 	return r
+}
+
+func (w *world) stockRecords(r *records, who access.Actor, at fact.PointID, n int64) {
+	w.t.Helper()
+	ctx := context.Background()
+	counted, err := w.n.Stock.Count(ctx, who, at, stock.Count{Lines: []stock.Line{{Item: "blanket", Quantity: int(n)}}})
+	w.must(err)
+	r.movement = counted.ID.String()
+	wished, err := w.n.Stock.Wish(ctx, who, at, stock.Wish{By: fact.DayOf(w.clock.Now()) + 9, Reason: "season", Lines: []stock.Part{{Item: "blanket", Quantity: 50}}})
+	w.must(err)
+	r.wish = wished.Wish.String()
 }
 
 func (w *world) staffRecords(r *records, who access.Actor, at fact.PointID, n int64) {

@@ -1,0 +1,30 @@
+package app
+
+import (
+	"serai/internal/area/stock"
+	"serai/internal/fact"
+	"serai/internal/store"
+)
+
+type forStock struct{ *Node }
+
+func (a forStock) Place(tx *store.Tx, id fact.PointID) (stock.Place, bool, error) {
+	d, found, err := a.Network.PointForDesk(tx, id)
+	return stock.Place{ID: d.ID, Code: d.Code, Name: d.Name, Org: d.Org, Zone: d.Location, Cutoff: d.Cutoff}, found, err
+}
+
+// Gifts tells the account of things how often services were given; to whom stays where it is.
+func (a forStock) Gifts(tx *store.Tx, org fact.OrgID, point fact.PointID, after int64, cuts []int64) ([]stock.Gift, error) {
+	all, err := a.Assist.Gifts(tx, org, point, after, cuts)
+	out := make([]stock.Gift, len(all))
+	for i, g := range all {
+		out[i] = stock.Gift(g)
+	}
+	return out, err
+}
+
+var (
+	_ stock.Points = forStock{}
+	_ stock.Gifts  = forStock{}
+	_ stock.Staff  = forPeople{}
+)
