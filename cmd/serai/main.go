@@ -31,6 +31,7 @@ type cli struct {
 	Card        cardCmd          `cmd:"" help:"Read and print assistance cards."`
 	NetworkFile networkFileCmd   `cmd:"" name:"network-file" help:"Make and install the signed network file and the seal keys."`
 	Key         keyCmd           `cmd:"" help:"What opens this node: passphrases, key files, the recovery key."`
+	TLS         tlsCmd           `cmd:"" name:"tls" help:"How other machines reach this node: certificates."`
 	User        userCmd          `cmd:"" help:"Accounts: the first administrator, passwords, roles."`
 	Rebuild     rebuildCmd       `cmd:"" help:"Drop every projection and fill it again from the facts."`
 	Verify      verifyCmd        `cmd:"" help:"Walk the chains and signatures and name the first bad fact."`

@@ -15,18 +15,22 @@ import (
 
 type serveCmd struct {
 	data
-	Addr    string `help:"Where to listen. Addresses other than loopback need --cert and --cert-key." default:"localhost:8087" env:"SERAI_ADDR"`
+	Addr    string `help:"Where to listen. Addresses other than loopback need a certificate: \"serai tls\", or --cert and --cert-key." default:"localhost:8087" env:"SERAI_ADDR"`
 	Cert    string `help:"Certificate (PEM)." type:"existingfile" placeholder:"FILE"`
 	CertKey string `help:"Key of the certificate (PEM)." type:"existingfile" placeholder:"FILE"`
 	Site    string `help:"Where the public reaches this node (https://help.example.org), for QR codes on paper." placeholder:"URL"`
 	Backups string `help:"Folder on another medium for the nightly backup; those older than 35 days are removed from it." type:"existingdir" placeholder:"DIR"`
-	Verbose bool   `short:"v" help:"Log every request (without personal data)."`
+
+	Onboarding string `help:"Where a plain page listens on which devices load the root of this hub (:80)." placeholder:"ADDRESS"`
+	MDNS       *bool  `name:"mdns" negatable:"" help:"Answer for the hub's name under .local; by default with a certificate of the hub's own authority."`
+
+	Verbose bool `short:"v" help:"Log every request (without personal data)."`
 }
 
 func (cmd *serveCmd) Help() string {
 	return `The node starts locked and shows an unlock page at its address; a passphrase or the recovery key opens it. With
 --passphrase-file, --key-file or SERAI_PASSPHRASE it opens by itself. Ctrl-C lets the requests in work finish.
-A new node is made with "serai init". Without TLS only this machine may reach the node.`
+A new node is made with "serai init". Without TLS only this machine may reach the node; "serai tls" makes a certificate.`
 }
 
 func (cmd *serveCmd) Run(ctx context.Context, c *console) error {
@@ -36,6 +40,7 @@ func (cmd *serveCmd) Run(ctx context.Context, c *console) error {
 	}
 	conf := cmd.config(c)
 	conf.Addr, conf.Cert, conf.Key, conf.Site, conf.Backups, conf.Log = cmd.Addr, cmd.Cert, cmd.CertKey, cmd.Site, cmd.Backups, logger(c.errs, cmd.Verbose)
+	conf.Onboarding, conf.MDNS = cmd.Onboarding, cmd.MDNS
 	slog.SetDefault(conf.Log)
 	return app.Serve(ctx, conf, p, cmd.KeyFile, func(url string) {
 		fmt.Fprintf(c.out, "serai %s at %s\n", app.Version, url)

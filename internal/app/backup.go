@@ -81,7 +81,7 @@ func RestoreNode(ctx context.Context, c Config, o RestoreOptions, progress func(
 	if err != nil {
 		return done, err
 	}
-	err = n.forgetErased(ctx)
+	err = errors.Join(n.forgetErased(ctx), n.restoreHub())
 	if err == nil {
 		err = n.Note(ctx, "restore_rehearsed")
 	}

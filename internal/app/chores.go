@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"serai/internal/hub"
 	"serai/internal/jobs"
 )
 
@@ -25,6 +26,9 @@ func (n *Node) jobs() *jobs.Queue {
 	q.Every("erasures", time.Hour, n.People.FinishErasures)
 	q.Every("card keys", 24*time.Hour, n.Cards.Start) // destroys seal keys whose time is over
 	q.Every("requests", 24*time.Hour, func(ctx context.Context) error { return n.Journal.ForgetRequests(ctx, requestsLive) })
+	if s, ok, err := hub.Read(n.Config.Data); err == nil && ok && s.Kind == hub.Local {
+		q.Every("certificate", time.Hour, n.renewCertificate)
+	}
 	if n.Config.Backups != "" {
 		q.Every("backup", 24*time.Hour, n.nightly)
 	}

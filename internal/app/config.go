@@ -34,6 +34,11 @@ type Config struct {
 	Now      func() time.Time
 	Out      io.Writer // for people at the console
 	Rate     web.Rate  // what one session and one address may ask; the zero value is what a node in use has
+
+	Onboarding string // where the plain page listens on which devices learn to trust a hub; nowhere when empty
+	MDNS       *bool  // whether to answer for a name under .local; nil: when the certificate is of the hub's own authority
+
+	reached *reached // how other machines reach the node; Serve fills it in
 }
 
 // Whole returns the configuration with its defaults.

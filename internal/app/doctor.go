@@ -53,6 +53,7 @@ func (n *Node) Doctor(ctx context.Context) ([]Finding, error) {
 	if err := n.doctorTables(ctx, now, say); err != nil {
 		return nil, err
 	}
+	n.doctorHub(say)
 	policy, err := n.Accounts.Policy(ctx)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 
+	"serai/internal/hub"
 	"serai/internal/seal"
 	"serai/internal/web"
 )
@@ -17,6 +18,10 @@ func Serve(ctx context.Context, c Config, passphrase, keyFile string, listening 
 	c = c.Whole()
 	if !seal.Exists(c.Data) {
 		_, err := Unlock(c.Data, "", "")
+		return err
+	}
+	c, err := c.reach()
+	if err != nil {
 		return err
 	}
 	var node *Node
@@ -64,14 +69,27 @@ func Serve(ctx context.Context, c Config, passphrase, keyFile string, listening 
 			}
 		}
 	}()
-	err := web.Server{Addr: c.Addr, Cert: c.Cert, Key: c.Key, Handler: door, Log: c.Log, Listening: func(a net.Addr) {
+	wait := func() {}
+	server := web.Server{Addr: c.Addr, Cert: c.Cert, Key: c.Key, Handler: door, Log: c.Log, Listening: func(a net.Addr) {
 		if listening != nil {
 			listening(c.url(a))
 		}
-	}}.Listen(ctx)
+		_, port, err := net.SplitHostPort(a.String())
+		if err == nil {
+			wait, err = c.beside(ctx, port, func(err error) { cancel(err) })
+		}
+		if err != nil {
+			cancel(err)
+		}
+	}}
+	if p := c.public(); p != nil {
+		server.Certificate, server.Protocols = p.Certificate, []string{hub.ALPN}
+	}
+	err = server.Listen(ctx)
 	cause := context.Cause(ctx)
 	cancel(nil)
 	<-done
+	wait()
 	if node != nil {
 		if e := node.Close(); err == nil {
 			err = e
@@ -93,18 +111,14 @@ func openWith(data, typed string) (*seal.Keyring, error) {
 
 func (c Config) url(a net.Addr) string {
 	scheme := "http"
-	if c.Cert != "" {
+	if c.tls() {
 		scheme = "https"
-	}
-	host, _, err := net.SplitHostPort(c.Addr)
-	if err != nil || host == "" {
-		host = "localhost"
 	}
 	_, port, err := net.SplitHostPort(a.String())
 	if err != nil {
 		return fmt.Sprintf("%s://%s", scheme, a)
 	}
-	return scheme + "://" + net.JoinHostPort(host, port)
+	return scheme + "://" + net.JoinHostPort(c.host(), port)
 }
 
 // loopback tells whether only this machine can reach the node.
@@ -118,5 +132,5 @@ func (c Config) loopback() bool {
 }
 
 func (c Config) web() web.Config {
-	return web.Config{Clock: c.Now, Log: c.Log, Version: Version, TLS: c.Cert != "", Loopback: c.loopback() && c.Cert == "", Rate: c.Rate}
+	return web.Config{Clock: c.Now, Log: c.Log, Version: Version, TLS: c.tls(), Loopback: c.loopback() && !c.tls(), Rate: c.Rate}
 }

@@ -38,6 +38,8 @@ var may = map[string][]string{
 	"view": {"area", "web", "access", "audit", "store", "seal", "lang", "geo", "catalogue", "hours", "card"},
 	// The intake performs commands through web and knows no area.
 	"outbox": {"web", "access", "audit"},
+	// How devices reach a node; it has its key from the keyring through an interface and its files from the data directory.
+	"hub": {"web", "access", "seal", "lang"},
 
 	"sync": {"journal", "seal", "web", "access", "store", "lang"},
 	"area": {"web", "access", "audit", "journal", "seal", "store", "jobs", "lang", "card", "link", "xform", "geo", "catalogue", "hours"},

@@ -19,7 +19,11 @@ import (
 type Server struct {
 	Addr      string // "localhost:8087"; a name or address and a port
 	Cert, Key string // PEM files; both or none
-	Handler   http.Handler
+	// Certificate is another source of certificates, for a node that asks an authority for its own; nil for none. Protocols
+	// are those by which the authority looks at the node.
+	Certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
+	Protocols   []string
+	Handler     http.Handler
 	Log       *slog.Logger
 	Grace     time.Duration    // how long requests in work may take when the node stops; 10 s when 0
 	Listening func(a net.Addr) // called once connections are accepted; may be nil
@@ -42,9 +46,9 @@ func (s Server) Listen(ctx context.Context) error {
 	if err != nil {
 		return fault.Invalidf("web.bad_address", "an address to listen on has the form localhost:8087, not %q", s.Addr)
 	}
-	if s.Cert == "" && !namesLoopback(host) {
+	if s.Cert == "" && s.Certificate == nil && !namesLoopback(host) {
 		return fault.Invalidf("web.plain_http",
-			"%s can be reached from other machines: give a certificate and its key, or listen on localhost", s.Addr)
+			"%s can be reached from other machines: make a certificate with `serai tls`, give one with its key, or listen on localhost", s.Addr)
 	}
 	var listenConfig net.ListenConfig
 	l, err := listenConfig.Listen(ctx, "tcp", s.Addr)
@@ -61,14 +65,18 @@ func (s Server) Listen(ctx context.Context) error {
 		// net/http's complaints quote the addresses of callers: seen by who debugs, not kept.
 		ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
 	}
+	certificates := s.Certificate
 	if s.Cert != "" {
 		certs := &certificate{cert: s.Cert, key: s.Key}
 		if _, err := certs.get(nil); err != nil {
 			_ = l.Close() // nothing has been served yet
 			return err
 		}
-		server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: certs.get,
-			NextProtos: []string{"h2", "http/1.1"}}
+		certificates = certs.get
+	}
+	if certificates != nil {
+		server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: certificates,
+			NextProtos: append([]string{"h2", "http/1.1"}, s.Protocols...)}
 		l = tls.NewListener(l, server.TLSConfig)
 	}
 	done := make(chan error, 1)
