@@ -38,6 +38,16 @@ for (const lang of languages) {
   for (const key of words.en.keys()) if (!words[lang].has(key)) problems.push(`${lang}: ${key} is missing`)
 }
 
+// The guide has the same parts in every language, each of the same shape, and names only words that are on the screen.
+const shape = (text) => text.split('\n').map((l) => (l.startsWith('## ') ? l.split(':')[0] : l.startsWith('|') ? '|'.repeat(l.split('|').length) : l.startsWith('- ') ? '-' : l === '' ? '' : 't')).join('\n')
+const guides = Object.fromEntries(languages.map((lang) => [lang, readFileSync(join(src, 'words', lang, 'help.md'), 'utf8')]))
+for (const lang of languages) {
+  if (shape(guides[lang]) !== shape(guides.en)) problems.push(`${lang}: help.md has other parts than English`)
+  const named = (text) => [...text.matchAll(/\{([\w.]+)\}/g)].map((m) => m[1]).sort()
+  for (const key of named(guides[lang])) if (!words.en.has(key)) problems.push(`${lang}: help.md names ${key}, which nobody wrote`)
+  if (named(guides[lang]).join() !== named(guides.en).join()) problems.push(`${lang}: help.md names other words of the screen than English`)
+}
+
 const areas = [...new Set([...words.en.keys()].map((k) => k.split('.')[0]))].join('|')
 // Permissions and attribute names look like words but are not: they stand after can(, may:, v-if="can(.
 const asked = new RegExp(`(?:\\bt\\(|\\btitle: |\\bwords: |\\blabel: |\\? | : )(['\`])((?:${areas})\\.[\\w.$\\{\\}]*)`, 'g')

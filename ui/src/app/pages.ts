@@ -21,6 +21,7 @@ const desk: Page[] = [
   { name: 'catalogue', words: 'lists.title', icon: 'list' },
   { name: 'accounts', words: 'accounts.list.title', icon: 'people', may: 'accounts.read' },
   { name: 'safety', words: 'accounts.safety.title', icon: 'lock' },
+  { name: 'help', words: 'help.title', icon: 'help' },
   { name: 'settings', words: 'accounts.settings.title', icon: 'gear' },
 ]
 const allowed = (pages: Page[]) => pages.filter((p) => !p.may || can(p.may))

@@ -13,6 +13,8 @@ declare module 'vue-router' {
     /** personal pages lock, blur and carry a quick exit. */
     personal?: boolean
     may?: string
+    /** help is the part of the guide that speaks of this page. */
+    help?: string
   }
 }
 
@@ -21,29 +23,30 @@ const routes: RouteRecordRaw[] = [
   { path: '/invitation', name: 'invitation', component: () => import('@/area/accounts/accept.vue'), meta: { title: 'accounts.accept.title', open: true } },
   { path: '/device', name: 'device', component: () => import('@/area/accounts/device.vue'), meta: { title: 'accounts.device.title', open: true } },
   { path: '/away', name: 'away', component: Away, meta: { title: 'app.away.title', open: true } },
-  { path: '/choose', name: 'choose', component: () => import('@/area/network/choose.vue'), meta: { title: 'network.choose.title', anywhere: true } },
-  { path: '/', name: 'home', component: () => import('@/area/assist/home.vue'), meta: { title: 'assist.home.title' } },
-  { path: '/tally', name: 'tally', component: () => import('@/area/assist/tally.vue'), meta: { title: 'assist.tally.title', may: 'assist.record' } },
-  { path: '/arrival', name: 'arrival', component: () => import('@/area/assist/arrival.vue'), meta: { title: 'assist.arrival.title', may: 'assist.bulk' } },
-  { path: '/serve', name: 'serve', component: () => import('@/area/assist/serve.vue'), meta: { title: 'assist.serve.title', may: 'assist.record', personal: true } },
-  { path: '/today', name: 'today', component: () => import('@/area/assist/today.vue'), meta: { title: 'assist.today.title', may: 'assist.read', personal: true } },
-  { path: '/sheet', name: 'sheet', component: () => import('@/area/assist/sheet.vue'), meta: { title: 'assist.sheet.title', may: 'assist.bulk' } },
-  { path: '/attention', name: 'attention', component: () => import('@/area/assist/attention.vue'), meta: { title: 'outbox.title' } },
-  { path: '/scan', name: 'scan', component: () => import('@/area/cards/scan.vue'), meta: { title: 'cards.scan.title', may: 'cards.read' } },
-  { path: '/card', name: 'card', component: () => import('@/area/cards/show.vue'), meta: { title: 'cards.show.title', may: 'cards.read', personal: true } },
+  { path: '/choose', name: 'choose', component: () => import('@/area/network/choose.vue'), meta: { title: 'network.choose.title', help: 'begin', anywhere: true } },
+  { path: '/', name: 'home', component: () => import('@/area/assist/home.vue'), meta: { title: 'assist.home.title', help: 'begin' } },
+  { path: '/tally', name: 'tally', component: () => import('@/area/assist/tally.vue'), meta: { title: 'assist.tally.title', help: 'tally', may: 'assist.record' } },
+  { path: '/arrival', name: 'arrival', component: () => import('@/area/assist/arrival.vue'), meta: { title: 'assist.arrival.title', help: 'arrival', may: 'assist.bulk' } },
+  { path: '/serve', name: 'serve', component: () => import('@/area/assist/serve.vue'), meta: { title: 'assist.serve.title', help: 'serve', may: 'assist.record', personal: true } },
+  { path: '/today', name: 'today', component: () => import('@/area/assist/today.vue'), meta: { title: 'assist.today.title', help: 'today', may: 'assist.read', personal: true } },
+  { path: '/sheet', name: 'sheet', component: () => import('@/area/assist/sheet.vue'), meta: { title: 'assist.sheet.title', help: 'paper', may: 'assist.bulk' } },
+  { path: '/attention', name: 'attention', component: () => import('@/area/assist/attention.vue'), meta: { title: 'outbox.title', help: 'offline' } },
+  { path: '/scan', name: 'scan', component: () => import('@/area/cards/scan.vue'), meta: { title: 'cards.scan.title', help: 'scan', may: 'cards.read' } },
+  { path: '/card', name: 'card', component: () => import('@/area/cards/show.vue'), meta: { title: 'cards.show.title', help: 'scan', may: 'cards.read', personal: true } },
   { path: '/stock', name: 'stock', component: () => import('@/area/cards/stock.vue'), meta: { title: 'cards.stock.title', may: 'cards.stock' } },
-  { path: '/card/new', name: 'card-new', component: () => import('@/area/cards/issue.vue'), meta: { title: 'cards.issue.title', may: 'cards.issue', personal: true } },
-  { path: '/people/new', name: 'file-new', component: () => import('@/area/people/open.vue'), meta: { title: 'people.open.title', may: 'people.create', personal: true } },
-  { path: '/people/search', name: 'search', component: () => import('@/area/people/search.vue'), meta: { title: 'people.search.title', may: 'people.search', personal: true } },
-  { path: '/people/:person', name: 'file', component: () => import('@/area/people/show.vue'), meta: { title: 'people.show.title', may: 'people.read', personal: true }, props: true },
-  { path: '/counts', name: 'counts', component: () => import('@/area/counts/counts.vue'), meta: { title: 'counts.title', may: 'counts.read', anywhere: true } },
-  { path: '/points', name: 'points', component: () => import('@/area/network/list.vue'), meta: { title: 'network.list.title', may: 'network.read', anywhere: true } },
-  { path: '/points/:point', name: 'point', component: () => import('@/area/network/show.vue'), meta: { title: 'network.show.title', may: 'network.read', anywhere: true }, props: true },
+  { path: '/card/new', name: 'card-new', component: () => import('@/area/cards/issue.vue'), meta: { title: 'cards.issue.title', help: 'card', may: 'cards.issue', personal: true } },
+  { path: '/people/new', name: 'file-new', component: () => import('@/area/people/open.vue'), meta: { title: 'people.open.title', help: 'file', may: 'people.create', personal: true } },
+  { path: '/people/search', name: 'search', component: () => import('@/area/people/search.vue'), meta: { title: 'people.search.title', help: 'file', may: 'people.search', personal: true } },
+  { path: '/people/:person', name: 'file', component: () => import('@/area/people/show.vue'), meta: { title: 'people.show.title', help: 'file', may: 'people.read', personal: true }, props: true },
+  { path: '/counts', name: 'counts', component: () => import('@/area/counts/counts.vue'), meta: { title: 'counts.title', help: 'lead', may: 'counts.read', anywhere: true } },
+  { path: '/points', name: 'points', component: () => import('@/area/network/list.vue'), meta: { title: 'network.list.title', help: 'lead', may: 'network.read', anywhere: true } },
+  { path: '/points/:point', name: 'point', component: () => import('@/area/network/show.vue'), meta: { title: 'network.show.title', help: 'lead', may: 'network.read', anywhere: true }, props: true },
   { path: '/accounts', name: 'accounts', component: () => import('@/area/accounts/list.vue'), meta: { title: 'accounts.list.title', may: 'accounts.read', anywhere: true } },
-  { path: '/devices', name: 'devices', component: () => import('@/area/accounts/devices.vue'), meta: { title: 'accounts.devices.title', may: 'accounts.enrol', anywhere: true } },
+  { path: '/devices', name: 'devices', component: () => import('@/area/accounts/devices.vue'), meta: { title: 'accounts.devices.title', help: 'lead', may: 'accounts.enrol', anywhere: true } },
   { path: '/catalogue', name: 'catalogue', component: () => import('@/area/lists/catalogue.vue'), meta: { title: 'lists.title', anywhere: true } },
   { path: '/safety', name: 'safety', component: () => import('@/area/accounts/safety.vue'), meta: { title: 'accounts.safety.title', anywhere: true } },
-  { path: '/settings', name: 'settings', component: () => import('@/area/accounts/settings.vue'), meta: { title: 'accounts.settings.title', anywhere: true } },
+  { path: '/help', name: 'help', component: () => import('@/area/help/help.vue'), meta: { title: 'help.title', anywhere: true } },
+  { path: '/settings', name: 'settings', component: () => import('@/area/accounts/settings.vue'), meta: { title: 'accounts.settings.title', help: 'screen', anywhere: true } },
   { path: '/:rest(.*)*', name: 'lost', component: () => import('./lost.vue'), meta: { title: 'app.lost.title', anywhere: true } },
 ]
 

@@ -23,7 +23,10 @@ export const shapes = {
   wait: 'M12 20a8 8 0 1 0 0-16 8 8 0 0 0 0 16M12 8v4.5l-2.5 2.5',
   alert: 'M12 4 2.5 20h19zM12 10v4.5M12 17.5h.01',
   speak: 'M4 5h16v11H11l-4 4v-4H4zM8 9h8M8 12.5h5',
+  play: 'M7 5v14l12-7z',
+  stop: 'M7 7h10v10H7z',
   print: 'M7 8V4h10v4M5 8h14v8h-2M7 16H5V8M7 13h10v7H7z',
+  help: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18M9.3 9.5a2.7 2.7 0 1 1 4 2.4c-.9.5-1.3 1-1.3 2M12 17h.01',
   undo: 'M8 6 4 10l4 4M4 10h10a5 5 0 0 1 0 10h-3',
 } as const
 

@@ -3,6 +3,7 @@ import app from './app.json'
 import assist from './assist.json'
 import cards from './cards.json'
 import counts from './counts.json'
+import help from './help.json'
 import kit from './kit.json'
 import lists from './lists.json'
 import network from './network.json'
@@ -11,4 +12,4 @@ import people from './people.json'
 import problem from './problem.json'
 import settings from './settings.json'
 
-export default { accounts, app, assist, cards, counts, kit, lists, network, outbox, people, problem, settings }
+export default { accounts, app, assist, cards, counts, help, kit, lists, network, outbox, people, problem, settings }
