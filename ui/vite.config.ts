@@ -35,7 +35,7 @@ export default defineConfig({
         // A few files instead of fifty: on a slow hub every request waits. Words and scanner stay apart.
         codeSplitting: {
           groups: [
-            { name: 'frame', test: /node_modules[\\/](@?vue|vue-router|vue-i18n|@intlify)|src[\\/](app|data|kit)[\\/]/ },
+            { name: 'frame', test: /node_modules[\\/](@?vue|vue-router|vue-i18n|@intlify)|src[\\/](app[\\/]|kit[\\/]|data[\\/](?!card[\\/]))/ },
             { name: 'screens', test: /src[\\/]area[\\/](?!cards[\\/]scanner)/ },
           ],
         },

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync, existsSync } from 'node:fs'
 import { dirname, extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Aes256Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } from '@hpke/core'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const built = process.env.SERAI_DESK ?? join(here, '..', 'dist')
@@ -44,7 +45,7 @@ export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Nige
   const blanks = ['7K4Q2M9D', '3F8RW1XT', '9ABN5C0H'].map((serial, i) => ({ card: randomUUID(), serial, point: points[0].id, printed: day(3), expires: day(-120), state: ['here', 'given', 'lost'][i], ...(i === 1 ? { given: day(1) } : {}) }))
   accounts.push({ id: randomUUID(), login: 'rahma', name: 'Rahma Idi', language: 'fr', state: 'active', second_factor: true, grants: [{ id: randomUUID(), role: 'programme_manager', organisation: 'o1' }, { id: randomUUID(), role: 'administrator', organisation: 'o1', pending: true, asked_by: accounts[2].id }] })
   for (const a of accounts) for (const g of a.grants) g.id ??= randomUUID()
-  const state = { contacts: [], arrivals: [], people: new Map(), cards: new Map(), sheets: [], sessions: new Map(), keys: new Map(), down: false, expire: false, requests: [], files: [] }
+  const state = { contacts: [], arrivals: [], people: new Map(), cards: new Map(), sheets: [], sessions: new Map(), keys: new Map(), looks: [], down: false, expire: false, requests: [], files: [] }
   const stale = randomUUID()
   const sampleCard = 'AC1:6BFOXN TS3DH0YOJ58S S-W5HDC *M0II5XHC9B5G2+$N IOP-IA%NFQGRJPC%OQHIZC4.OI1RM8ZA.A5:S9MKN4NN3F85QNCY0O%0VZ001HOC9JU0D0HT0HB2PR78DGFJOM1'
   state.cards.set(sampleCard, { card: randomUUID(), sequence: 2, entries: [[9, 'hygiene_kit', 1], [9, 'food.meal', 2], [23, 'items.blanket', 1]].map(([d, service, quantity]) => ({ day: day(d), service, quantity, point: { number: 100, code: 'NE-AGZ', name: 'Agadez, HSP at the bus station' } })), issuer: { number: 3, code: 'NRC', name: 'Niger Red Cross' } })
@@ -52,6 +53,33 @@ export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Nige
   addPerson({ person: stale, name: { parts: ['Fatima', 'Abdou'], script: 'latin' }, sex: 'F', age: { low: 24, high: 28, on: day(2), method: 'stated' }, needs: ['food_water', 'call_family'],
     bases: [{ id: randomUUID(), basis: 'consent', purpose: 'file', language: 'ha', how: 'spoken', answer: 'yes', day: day(2) }], companions: [{ person: randomUUID(), since: day(2), relation: '' }],
     conflicts: [{ field: 'age', values: [{ fact: randomUUID(), value: { low: 24, high: 28, on: day(2), method: 'stated' }, who: 'Aïssa Moussa', point: points[0].id, when: new Date(Date.now() - 86_400_000).toISOString() }, { fact: randomUUID(), value: { low: 19, high: 19, on: day(1), method: 'stated' }, who: 'Ibrahim Issoufou', point: points[1].id, when: new Date().toISOString() }] }] })
+
+  // What devices seal to this node is opened as a real node does it; the signature is checked against the device key.
+  const suite = new CipherSuite({ kem: new DhkemP256HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() })
+  const intake = await suite.kem.generateKeyPair()
+  const intakePublic = Buffer.from(await suite.kem.serializePublicKey(intake.publicKey))
+  const signers = new Map()
+  const bytes = (text) => new Uint8Array(Buffer.from(text, 'base64url'))
+  const opened = async (enc, sealed, info, aad) => {
+    const receiver = await suite.createRecipientContext({ recipientKey: intake.privateKey, enc: bytes(enc).buffer, info: new TextEncoder().encode(info).buffer })
+    return JSON.parse(Buffer.from(await receiver.open(bytes(sealed).buffer, new TextEncoder().encode(aad).buffer)).toString())
+  }
+  async function take(e, reader) {
+    const refuse = (status, code) => ({ key: e.key, status, code })
+    const by = signers.get(e.signer)
+    if (!by) return refuse(403, 'outbox.unknown_key')
+    const text = `serai outbox 1|${e.key}|${e.signer}|${e.enc}|${e.sealed}${e.subject ? '|' + e.subject : ''}`
+    const key = await crypto.subtle.importKey('raw', by.open, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['verify'])
+    if (!(await crypto.subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, key, bytes(e.sig), new TextEncoder().encode(text)))) return refuse(403, 'outbox.bad_signature')
+    const made = await opened(e.enc, e.sealed, 'serai outbox 1', `1|${e.key}|${e.signer}`).catch(() => null)
+    if (!made) return refuse(422, 'outbox.sealed_otherwise')
+    const kept = state.keys.get(e.key)
+    if (kept) return kept
+    const { status, body } = perform(made.method, new URL(made.path, 'http://node'), made.body, e.key, by.account)
+    const result = status < 300 ? { key: e.key, status, ...(reader === by.account ? { answer: body } : {}) } : { key: e.key, status, code: body?.code, detail: body?.detail, errors: body?.errors }
+    if (status < 300) state.keys.set(e.key, result)
+    return result
+  }
 
   const problem = (status, code, detail = '', errors = []) => ({ status, type: 'application/problem+json', body: { title: code, status, code, detail, errors } })
   const services = () => ({ version: 1, services: json('services.json') })
@@ -80,6 +108,24 @@ export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Nige
     'DELETE /api/session': (b, q, r, a, token) => void state.sessions.delete(token),
     'GET /api/me': (b, q, r, a) => me(a),
     'PATCH /api/me': (b, q, r, a) => me(a),
+    'GET /api/outbox/key': () => ({ node: 'n1', id: 'k1', public: intakePublic.toString('base64url') }),
+    'POST /api/me/device-key': async (b, q, r, a) => {
+      const open = bytes(b.public)
+      const signer = Buffer.from((await crypto.subtle.digest('SHA-256', open)).slice(0, 16)).toString('base64url')
+      signers.set(signer, { open, account: a })
+      return { signer, until: new Date(Date.now() + 30 * 86_400_000).toISOString() }
+    },
+    'POST /api/outbox': async (b, q, r, a) => {
+      const results = []
+      for (const e of b.entries) results.push(await take(e, a))
+      return { results }
+    },
+    'POST /api/device/restore': async (b, q, r, a) => {
+      const inside = await opened(b.wrapped.enc, b.wrapped.sealed, 'serai vault 1', a.id).catch(() => null)
+      return inside?.account === a.id ? { vault: inside.vault } : problem(403, 'outbox.vault_of_another')
+    },
+    'POST /api/looks': (b) => (state.looks.push(...b.looks), {}),
+    'GET /api/share': () => ({ at: new Date().toISOString(), point: points[0].id, people: [...state.people.values()].map((p) => ({ ...p, history: routes['GET /api/people/:id/history']().entries, last_day: day(2), last_point: points[0].id })), arrivals: state.arrivals, contacts: state.contacts.map((c) => ({ ...c })), removed: [], more: false }),
     'GET /api/services': services,
     'GET /api/lists': lists,
     'GET /api/points': () => ({ points }),
@@ -189,23 +235,28 @@ export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Nige
     const body = chunks.length ? JSON.parse(Buffer.concat(chunks).toString()) : undefined
     const token = /fake=([\w-]+)/.exec(request.headers.cookie ?? '')?.[1]
     const account = state.sessions.get(token)
-    state.requests.push({ method: request.method, path: url.pathname, body, key: request.headers['idempotency-key'] })
-    const found = table.find((r) => r.method === request.method && r.match.test(url.pathname))
-    let result
-    if (!found) result = problem(404, 'web.no_route')
-    else if (!account && !['/api/session', '/api/devices/enrol'].includes(url.pathname)) result = problem(401, 'web.signed_out')
-    else result = found.run(body, url.searchParams, answer, account, token, ...found.match.exec(url.pathname).slice(1))
-    let status = 200
-    if (Array.isArray(result)) [status, result] = result
-    if (result === undefined) {
-      answer.statusCode = 204
-      return answer.end()
-    }
-    const refused = result?.type === 'application/problem+json'
-    answer.statusCode = refused ? result.status : status
-    answer.setHeader('Content-Type', refused ? result.type : 'application/json')
-    answer.end(JSON.stringify(refused ? result.body : result))
+    const result = await perform(request.method, url, body, request.headers['idempotency-key'], account, token, answer)
+    answer.statusCode = result.status
+    if (result.body === undefined) return answer.end()
+    answer.setHeader('Content-Type', result.status < 400 ? 'application/json' : 'application/problem+json')
+    answer.end(JSON.stringify(result.body))
   })
+
+  /** perform does one request, or one command that a device sealed; only the doors answer later. */
+  function perform(method, url, body, key, account, token, answer) {
+    state.requests.push({ method, path: url.pathname, body, key })
+    const found = table.find((r) => r.method === method && r.match.test(url.pathname))
+    const open = ['/api/session', '/api/devices/enrol', '/api/outbox', '/api/outbox/key'].includes(url.pathname)
+    if (!found) return told(problem(404, 'web.no_route'))
+    if (!account && !open) return told(problem(401, 'web.signed_out'))
+    const result = found.run(body, url.searchParams, answer, account, token, ...found.match.exec(url.pathname).slice(1))
+    return result instanceof Promise ? result.then(told) : told(result)
+  }
+  function told(result) {
+    const [status, body] = Array.isArray(result) ? result : [200, result]
+    if (body === undefined) return { status: 204 }
+    return body?.type === 'application/problem+json' ? { status: body.status, body: body.body } : { status, body }
+  }
 
   function file(path, answer) {
     if (path === '/') path = '/desk/'

@@ -448,7 +448,7 @@ export async function importFile(file: Blob): Promise<{ taken: number; refused: 
   let taken = 0
   const refused: Result[] = []
   for (let i = 0; i < given.entries.length; i += most) {
-    const { results } = await call<{ results: Result[] }>('POST', '/api/outbox', { body: { clock: given.clock ?? raw(), entries: given.entries.slice(i, i + most) }, timeout: 60_000, quiet: true })
+    const { results } = await call<{ results: Result[] }>('POST', '/api/outbox', { body: { serai_outbox: 1, entries: given.entries.slice(i, i + most) }, timeout: 60_000, quiet: true })
     for (const r of results) {
       if (r.status >= 200 && r.status < 300) taken++
       else refused.push(r)
