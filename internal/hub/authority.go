@@ -111,21 +111,27 @@ func issuer(s Setting, name string, now time.Time, below int) (*x509.Certificate
 		PermittedEmailAddresses: []string{"nobody.invalid"},
 		PermittedURIDomains:     []string{"nobody.invalid"},
 	}
-	four, six := false, false
+	families := map[string]bool{}
 	for _, p := range s.Addresses {
-		four, six = four || p.Addr().Is4(), six || p.Addr().Is6()
-		c.PermittedIPRanges = append(c.PermittedIPRanges, &net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())})
+		families[map[bool]string{true: "0.0.0.0", false: "::"}[p.Addr().Is4()]] = true
+		c.PermittedIPRanges = append(c.PermittedIPRanges, network(p))
 	}
-	for family, used := range map[string]bool{"0.0.0.0/0": four, "::/0": six} {
-		if !used { // some verifiers take the families for two forms of name, of which the second would stay open
-			_, all, err := net.ParseCIDR(family)
-			if err != nil {
-				return nil, err
-			}
-			c.ExcludedIPRanges = append(c.ExcludedIPRanges, all)
+	for _, unspecified := range []netip.Addr{netip.IPv4Unspecified(), netip.IPv6Unspecified()} {
+		switch {
+		case len(s.Addresses) == 0:
+			c.ExcludedIPRanges = append(c.ExcludedIPRanges, network(netip.PrefixFrom(unspecified, 0)))
+		case !families[unspecified.String()]:
+			// Some verifiers may take the families for two forms of name, of which the second would stay open. It is held to
+			// the one address that nobody has; an exclusion breaks the verifiers of Java and Android, which compare the
+			// addresses of a certificate with it byte by byte, whatever their family.
+			c.PermittedIPRanges = append(c.PermittedIPRanges, network(netip.PrefixFrom(unspecified, unspecified.BitLen())))
 		}
 	}
 	return c, nil
+}
+
+func network(p netip.Prefix) *net.IPNet {
+	return &net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}
 }
 
 func newSerial() (*big.Int, error) {
@@ -216,7 +222,7 @@ func (a *authority) covers(s Setting) bool {
 func (a *authority) permitted() []netip.Prefix {
 	var out []netip.Prefix
 	for _, n := range a.middle.PermittedIPRanges {
-		if ip, ok := netip.AddrFromSlice(n.IP); ok {
+		if ip, ok := netip.AddrFromSlice(n.IP); ok && !ip.IsUnspecified() {
 			bits, _ := n.Mask.Size()
 			out = append(out, netip.PrefixFrom(ip, bits))
 		}
