@@ -11,6 +11,7 @@ import (
 	"serai/internal/area/people"
 	"serai/internal/area/stock"
 	"serai/internal/fact"
+	"serai/internal/hub"
 	"serai/internal/outbox"
 	"serai/internal/store"
 	"serai/internal/view"
@@ -42,6 +43,6 @@ func (n *Node) wire(context.Context) (err error) {
 	if n.Outbox, err = outbox.New(outbox.Needs{Ring: n.Ring, Signers: forOutbox{n}, Log: n.Log, Now: c.Now, Debug: c.Log}); err != nil {
 		return err
 	}
-	n.mux(n.Outbox, n.Accounts, n.Network, n.Lists, n.People, n.Assist, n.Cards, n.Stock, n.View)
+	n.mux(n.Outbox, n.Accounts, n.Network, n.Lists, n.People, n.Assist, n.Cards, n.Stock, n.View, hub.New(c.Data, c.Now, n.rivals))
 	return nil
 }
