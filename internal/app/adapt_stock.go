@@ -27,4 +27,15 @@ var (
 	_ stock.Points = forStock{}
 	_ stock.Gifts  = forStock{}
 	_ stock.Staff  = forPeople{}
+// Low tells the route board what runs short.
+func (a forStock) Low(ctx context.Context, who access.Actor, point fact.PointID) ([]view.LowStock, error) {
+	all, err := a.Stock.Low(ctx, who, point)
+	var out []view.LowStock
+	for _, l := range all {
+		out = append(out, view.LowStock{Item: l.Code, Labels: l.Labels, Held: int64(l.Level), Mark: int64(l.LowAt)})
+	}
+	return out, err
+}
+
 )
+	_ view.Stock   = forStock{}

@@ -170,6 +170,40 @@ func (s *Service) Stock(ctx context.Context, who access.Actor, point fact.PointI
 	return out, err
 }
 
+// LowItem is an item at or below its mark.
+type LowItem struct {
+	Item
+	Level int
+	LowAt int
+}
+
+// Low lists the items of a point that are at or below their marks; nothing to those who may not see its stock.
+func (s *Service) Low(ctx context.Context, who access.Actor, point fact.PointID) (out []LowItem, err error) {
+	err = s.DB.Read(ctx, func(tx *store.Tx) error {
+		at, found, err := s.Points.Place(tx, point)
+		if err != nil || !found || !who.May("stock.read", access.Resource{Org: at.Org, Point: at.ID}, s.Now()) {
+			return err
+		}
+		marks, err := marksOf(tx, at)
+		if err != nil || len(marks) == 0 {
+			return err
+		}
+		items, err := s.items(tx)
+		if err != nil {
+			return err
+		}
+		levels, err := s.levels(tx, at)
+		for _, l := range levels {
+			if l.Low {
+				it, _ := items.Of(l.Item)
+				out = append(out, LowItem{it, l.Level, l.LowAt})
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
 // coming lists what another point of the organisation sent here and nobody received yet.
 func (s *Service) coming(tx *store.Tx, who access.Actor, at Place) ([]Movement, error) {
 	all, err := moves(tx, who, `WHERE m.other = $1 AND m.org = $2 AND m.kind = $3

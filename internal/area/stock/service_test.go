@@ -253,6 +253,12 @@ func TestRecipesItemsMarksAndWishes(t *testing.T) {
 		if got := d.level(t, "hat"); !got.CountAgain || got.Low || got.LowAt != 5 {
 			t.Errorf("a mark on what was never counted: %+v", got)
 		}
+		if low, err := d.Low(ctx, manager, agadez); err != nil || len(low) != 1 || low[0].Code != "local.tea" || low[0].Level != 30 || low[0].LowAt != 40 {
+			t.Errorf("%v %+v", err, low)
+		}
+		if low, err := d.Low(ctx, case1, agadez); err != nil || low != nil {
+			t.Errorf("who may not see the stock: %v %+v", err, low)
+		}
 		file, err := d.Export(ctx, manager, fact.PointID{})
 		if want := "\ufeffpoint,point_name,item,label,unit,level,counted,low_at,low,given,given_days,days_left,expires\r\nNE-AGZ,Agadez,hat,Hat,piece,0,,5,false,0,0,,\r\nNE-AGZ,Agadez,local.tea,'=Tea,pack,30,2026-03-10,40,true,20,1,1,\r\n"; err != nil || string(file) != want {
 			t.Errorf("%v\n%q\n%q", err, file, want)
