@@ -1,9 +1,13 @@
 package app
 
 import (
+	"context"
+
+	"serai/internal/access"
 	"serai/internal/area/stock"
 	"serai/internal/fact"
 	"serai/internal/store"
+	"serai/internal/view"
 )
 
 type forStock struct{ *Node }
@@ -23,10 +27,6 @@ func (a forStock) Gifts(tx *store.Tx, org fact.OrgID, point fact.PointID, after 
 	return out, err
 }
 
-var (
-	_ stock.Points = forStock{}
-	_ stock.Gifts  = forStock{}
-	_ stock.Staff  = forPeople{}
 // Low tells the route board what runs short.
 func (a forStock) Low(ctx context.Context, who access.Actor, point fact.PointID) ([]view.LowStock, error) {
 	all, err := a.Stock.Low(ctx, who, point)
@@ -37,5 +37,9 @@ func (a forStock) Low(ctx context.Context, who access.Actor, point fact.PointID)
 	return out, err
 }
 
-)
+var (
 	_ view.Stock   = forStock{}
+	_ stock.Points = forStock{}
+	_ stock.Gifts  = forStock{}
+	_ stock.Staff  = forPeople{}
+)
