@@ -17,6 +17,7 @@ const desk: Page[] = [
   { name: 'counts', words: 'counts.title', icon: 'chart', may: 'counts.read' },
   { name: 'sheet', words: 'assist.sheet.title', icon: 'sheet', may: 'assist.bulk' },
   { name: 'stock', words: 'cards.stock.title', icon: 'card', may: 'cards.stock' },
+  { name: 'board', words: 'network.board.title', icon: 'route', may: 'network.read' },
   { name: 'points', words: 'network.list.title', icon: 'pin', may: 'network.read' },
   { name: 'catalogue', words: 'lists.title', icon: 'list' },
   { name: 'accounts', words: 'accounts.list.title', icon: 'people', may: 'accounts.read' },

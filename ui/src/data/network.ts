@@ -1,8 +1,25 @@
 import { call } from './client'
-import type { Day, DayLog, Point } from './wire'
+import { remembered } from './local/share'
+import { record } from './outbox'
+import { uuid7 } from './uuid7'
+import type { Board, Day, DayException, DayLog, Point, PointChanges, PointState, Route } from './wire'
 
-export const points = (query: { country?: string; kind?: string; organisation?: string; q?: string } = {}) => call<{ points: Point[] }>('GET', '/api/points', { query })
-export const point = (ref: string) => call<Point>('GET', `/api/points/${encodeURIComponent(ref)}`)
-export const setState = (ref: string, change: { state: string; why: string; on: Day }) => call<Point>('POST', `/api/points/${encodeURIComponent(ref)}/state`, { body: change })
-export const days = (ref: string, from: Day, to: Day) => call<{ days: DayLog[] }>('GET', `/api/points/${encodeURIComponent(ref)}/days`, { query: { from, to } })
-export const logDay = (ref: string, log: DayLog) => call<DayLog>('POST', `/api/points/${encodeURIComponent(ref)}/days`, { body: log })
+const at = (ref: string) => `/api/points/${encodeURIComponent(ref)}`
+
+export const points = (query: { country?: string; kind?: string; organisation?: string; q?: string } = {}) =>
+  remembered(`points/${Object.values(query).join('/')}`, () => call<{ points: Point[] }>('GET', '/api/points', { query }))
+export const point = (ref: string) => remembered(`point/${ref}`, () => call<Point>('GET', at(ref)))
+export const days = (ref: string, from: Day, to: Day) => remembered(`days/${ref}`, () => call<{ days: DayLog[] }>('GET', `${at(ref)}/days`, { query: { from, to } }))
+export const routes = () => remembered('routes', () => call<{ routes: Route[] }>('GET', '/api/routes'))
+export const board = (route = '', reversed = false) =>
+  remembered(`board/${route}/${reversed}`, () => call<Board>('GET', '/api/board', { query: { route, reversed: reversed ? 'true' : undefined }, timeout: 30_000 }))
+
+// What a lead says of the point is saved here first, as everything is. The fact's id is made on the device, so that sending twice says it once.
+const say = (method: 'POST' | 'PATCH', point: string, path: string, body: object, label: string) =>
+  record<unknown>({ method, path: at(point) + path, body: { id: uuid7(), ...body }, subject: `point/${point}`, label })
+
+export const setState = (point: string, change: { state: PointState; why?: string; on: Day }) => say('POST', point, '/state', change, 'network.change_state')
+export const logDay = (point: string, log: DayLog) => say('POST', point, '/days', log, 'network.days.title')
+export const except = (point: string, day: DayException) => say('POST', point, '/exceptions', day, 'network.next.other')
+export const stand = (point: string, where: { lat: number; lon: number; from: string; until: string }) => say('POST', point, '/position', where, 'network.where.title')
+export const edit = (point: string, changes: PointChanges, replaces: Record<string, string[]>) => say('PATCH', point, '', { ...changes, replaces }, 'network.edit.title')

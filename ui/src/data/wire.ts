@@ -58,11 +58,48 @@ export interface Point extends Named {
   visibility: string; state: PointState
   open_now?: boolean | null; open_until?: string | null
   number?: number
+  state_why?: string; cutoff?: number
+  /** With one point, not in lists. itinerary is told to those who run the point, next_days when somebody said when it is open. */
+  heads?: Record<string, string[]>
+  exceptions?: DayException[]
+  next_days?: NextDay[]
+  itinerary?: Stay[]
 }
+export interface DayException { day: Day; hours?: string; off?: boolean; why?: string }
+/** NextDay: no hours is closed; 00:00-24:00 is the whole day. */
+export interface NextDay { day: Day; hours: string[]; why?: string }
+export interface Stay { lat: number; lon: number; from: Instant; until: Instant; place?: string }
+export interface PointChanges { services?: PointService[]; languages?: string[]; hours?: string; women_hours?: string; busy?: string; beds?: number }
+export interface RouteLeg { order: number; point?: Named; place?: string; lat?: number; lon?: number; mode?: string; hours?: number }
+export interface Route { id: string; code: string; name: string; legs: RouteLeg[] }
+
+export interface BoardRoute { id: string; code: string; name: string; points: number; own: number; reversed?: boolean }
+export interface BoardPoint {
+  id: string; code: string; name: string; kind: string; mobility: string; organisation: Named; country: string; place?: string
+  state: PointState | ''; state_on?: Day; state_why?: string; open_now: boolean | null; open_until?: Instant; time_zone: string
+  services: string[]; beds?: number
+  /** heard is absent when nothing of this point is at the node. */
+  heard?: Instant
+}
+/** Expected: persons for whoever may count at the other point, about (in fives) or few (less than five, none included) for a sister point. */
+export interface Expected { from: Named; hours?: number; persons?: Interval; about?: number; few?: boolean }
+export interface LowStock { item: string; labels?: Labels; held: number; mark: number }
+/** contacts: seven days, oldest first; null is not reported, and no zero. */
+export interface Figures {
+  to: Day; contacts: (number | null)[]; services: number; total: number; persons: Interval
+  unmet: { code: string; persons: number }[]; expected: Expected[]
+}
+export interface BoardStop {
+  order: number; place?: string; mode?: string; hours?: number; point?: BoardPoint
+  low?: LowStock[]; figures?: Figures; log?: { day: Day; turned_away: number; beds_used?: number; staff: number }
+}
+export interface Board { at: Instant; routes: BoardRoute[]; route: BoardRoute | null; stops: BoardStop[]; expected_by: string }
 export interface DayLog {
   day: Day; opened?: string; closed?: string; why?: string
   staff_women: number; staff_men: number; volunteers_women: number; volunteers_men: number
   hours: number; turned_away: number
+  /** beds_used is absent when nobody counted, which is no zero. */
+  beds_used?: number
 }
 
 export interface Age { low: number; high: number; on?: Day; method: 'birth_date' | 'year' | 'stated' | 'estimated' }
