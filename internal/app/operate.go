@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"serai/internal/area/cards"
 	"serai/internal/area/network"
@@ -40,7 +41,11 @@ func (n *Node) CardNetwork() cards.Network { return n.Cards.Network() }
 
 // PrintCard writes the QR code of a card's text as SVG or PNG.
 func PrintCard(w io.Writer, text, format string) error {
-	picture, err := card.Draw(card.Pasted(text))
+	text = card.Pasted(text)
+	if !strings.HasPrefix(text, card.Prefix) { // a picture of nothing would be printed, and believed
+		return fault.Field("text", "card.not_a_card", "the text of a card begins with AC1:; copy all of it, in quotes")
+	}
+	picture, err := card.Draw(text)
 	if err != nil {
 		return err
 	}
