@@ -35,9 +35,10 @@ func foreignSlots(route web.Route) []string {
 }
 
 // What is out of reach and what does not exist are the same bytes, in whichever slot an id stands.
-func TestForeignAndAbsentAnswerTheSameBytes(t *testing.T) {
-	t.Parallel()
-	w, o := newWorld(t, store.SQLite), testkit.NewOracle(t)
+func TestForeignAndAbsentAnswerTheSameBytes(t *testing.T) { onEngines(t, probeForeign) }
+
+func probeForeign(t *testing.T, e store.Engine, sample bool) {
+	w, o := newWorld(t, e), testkit.NewOracle(t)
 	foreign := []*records{}
 	for _, place := range [][2]string{{homeOrg, nextPoint}, {awayOrg, awayPoint}} {
 		for range 2 {
@@ -45,7 +46,7 @@ func TestForeignAndAbsentAnswerTheSameBytes(t *testing.T) {
 		}
 	}
 	roles, rounds := access.Roles(), 4
-	if testing.Short() {
+	if sample {
 		roles, rounds = []access.Role{access.Volunteer, access.PointLead, access.CaseWorker}, 1
 	}
 	var mu sync.Mutex
@@ -75,7 +76,7 @@ func TestForeignAndAbsentAnswerTheSameBytes(t *testing.T) {
 	}
 	wg.Wait()
 	t.Logf("%d probes in %d slots of routes, %d pairs, each alike", probed, len(slots), pairs)
-	if !testing.Short() && probed < 10_000 {
+	if !sample && probed < 10_000 {
 		t.Errorf("%d probes are fewer than were promised", probed)
 	}
 }

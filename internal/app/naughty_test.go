@@ -53,14 +53,15 @@ var rawBodies = []raw{
 }
 
 // What is sent wrongly is answered with a problem, never with our failure or a trace of the program, whatever the route.
-func TestNaughtyInputIsAnsweredAndNeverBreaks(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, store.SQLite)
+func TestNaughtyInputIsAnsweredAndNeverBreaks(t *testing.T) { onEngines(t, sendNaughty) }
+
+func sendNaughty(t *testing.T, e store.Engine, sample bool) {
+	w := newWorld(t, e)
 	n := naughtyRun{t: t, w: w, seen: map[int]int{}}
 	var params map[string][]string
 	n.params(&params)
 	rounds := 3
-	if testing.Short() {
+	if sample {
 		rounds = 1
 	}
 	var wg sync.WaitGroup
@@ -89,7 +90,7 @@ func TestNaughtyInputIsAnsweredAndNeverBreaks(t *testing.T) {
 		sent += c
 	}
 	t.Logf("%d requests on %d routes, by status: %v", sent, len(w.n.Routes), n.seen)
-	if !testing.Short() && sent < 10_000 {
+	if !sample && sent < 10_000 {
 		t.Errorf("%d requests are fewer than were promised", sent)
 	}
 }

@@ -63,6 +63,19 @@ func (o *output) String() string {
 	return o.buf.String()
 }
 
+// onEngines runs one of the large sweeps on each engine: the whole of it on SQLite, a sample on PostgreSQL, where every
+// request is a few journeys to the server, and in a short run.
+func onEngines(t *testing.T, sweep func(t *testing.T, e store.Engine, sample bool)) {
+	t.Helper()
+	t.Parallel()
+	for _, e := range testkit.Engines(t) {
+		t.Run(string(e), func(t *testing.T) {
+			t.Parallel()
+			sweep(t, e, testing.Short() || e == store.Postgres)
+		})
+	}
+}
+
 // newWorld makes a node on an empty database of an engine.
 func newWorld(t testing.TB, e store.Engine) *world {
 	t.Helper()
