@@ -192,10 +192,16 @@ the public half by voice or on paper.
   node:    serai network-file install out/network.file out/bundle-NRC-1.keys`
 }
 
-type networkNodeKeyCmd struct{ data }
+type networkNodeKeyCmd struct {
+	data
+	Devices int `help:"Have keys for at least so many devices that a lead may allow to write cards without the node; each is listed, and revoked, by itself." default:"4" placeholder:"N"`
+}
 
 func (cmd *networkNodeKeyCmd) Run(ctx context.Context, c *console) error {
 	return cmd.with(ctx, c, func(n *app.Node) error {
+		if err := n.Cards.MakeSpares(cmd.Devices); err != nil {
+			return err
+		}
 		text, err := n.Cards.NodeKeyText()
 		if err == nil {
 			fmt.Fprintln(c.out, text)

@@ -30,6 +30,20 @@ func (a forCards) ByNumber(tx *store.Tx, number uint32) (cards.Place, bool, erro
 	return cardPlace(d), found, err
 }
 
+func (a forCards) Numbered(tx *store.Tx) ([]cards.Place, error) {
+	all, err := a.Network.Numbered(tx)
+	out := make([]cards.Place, len(all))
+	for i, d := range all {
+		out[i] = cardPlace(d)
+	}
+	return out, err
+}
+
+func (a forCards) Device(tx *store.Tx, id fact.DeviceID) (cards.Device, bool, error) {
+	d, found, err := a.Accounts.DeviceByID(tx, id)
+	return cards.Device{ID: d.ID, Name: d.Name, Org: d.Org, Point: d.Point}, found, err
+}
+
 func (a forCards) File(tx *store.Tx, who access.Actor, person fact.PersonID) (bool, error) {
 	_, found, err := a.People.ForDesk(tx, who, person)
 	return found, err

@@ -257,6 +257,9 @@ func (n *Node) replayStaff(ctx context.Context) (Staff, error) {
 	return s, nil
 }
 
+// demoSpares is how many devices of a demonstration node may write cards without it, once their lead allows it.
+const demoSpares = 2
+
 // foundCards draws a random root, marked as a demonstration, and hands every node its network file and keys. Real nodes
 // refuse that root.
 func foundCards(ctx context.Context, nodes []*DemoNode) error {
@@ -267,6 +270,9 @@ func foundCards(ctx context.Context, nodes []*DemoNode) error {
 	root := card.RootSigner{Key: key, Demo: true}
 	var members []cards.Member
 	for i, n := range nodes {
+		if err := n.node.Cards.MakeSpares(demoSpares); err != nil {
+			return err
+		}
 		keys, err := n.node.Cards.NodeKeys()
 		if err != nil {
 			return err

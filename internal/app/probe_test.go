@@ -227,12 +227,12 @@ var probes = map[string]probe{
 	})},
 	"POST /api/cards/read":   {uses: []string{"point"}, body: body(func(r *records) any { return object{"point": r.point, "text": r.text} })},
 	"POST /api/cards/update": {uses: []string{"point"}, body: body(func(r *records) any { return object{"point": r.point, "text": r.text, "services": water} })},
+	"POST /api/cards/made":   {uses: []string{"point"}, hard: "needs a card that a device signed with a key of its own; the cards' own tests make some", body: body(func(r *records) any { return object{"point": r.point, "text": r.text} })},
+	"GET /api/cards/share":   {url: "/api/cards/share?point={point}", uses: []string{"point"}},
+	"GET /api/card-devices":  {open: true},
 	"POST /api/cards/stock":  {uses: []string{"point"}, body: onlyPoint(object{"count": 1, "language": "en"})},
 	"GET /api/cards/stock":   {url: "/api/cards/stock?point={point}", uses: []string{"point"}},
 
-	"GET /api/counts":     {open: true},
-	"GET /api/counts.csv": {open: true},
-	"GET /print/counts":   {open: true},
 	"GET /api/stock":           {url: "/api/stock?point={point}", uses: []string{"point"}},
 	"GET /api/stock/movements": {url: "/api/stock/movements?point={point}", uses: []string{"point"}},
 	"GET /api/stock/account":   {url: "/api/stock/account?point={point}&item=blanket", uses: []string{"point"}},
@@ -261,6 +261,9 @@ var probes = map[string]probe{
 	}},
 	"GET /api/stock/export.csv": {url: "/api/stock/export.csv?point={point}", uses: []string{"point"}},
 
+	"GET /api/counts":     {open: true},
+	"GET /api/counts.csv": {open: true},
+	"GET /print/counts":   {open: true},
 }
 
 // devicePoint is the public key of a device that was never there before.

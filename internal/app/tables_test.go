@@ -40,6 +40,7 @@ var plainTables = map[string]string{
 	"lists_audio":         "recordings of consent texts, played to the staff of the organisation that spoke them; about nobody",
 	"cards_network":       "signed network file of the cards, the same at every member",
 	"cards_root":          "roots that the operator pinned",
+	"cards_device":        "which device was given which signing key; read for the device itself, and in the scope of accounts.enrol",
 	"cards_seen":          "the latest print of each card that was read here, by keyed lineage",
 }
 
@@ -53,11 +54,11 @@ var unscoped = map[string]string{
 	"assist_service":       "services of a contact; read by joining the contact, which has a scope",
 	"assist_unmet":         "requests of a contact; read by joining the contact, which has a scope",
 	"assist_correction":    "corrections of a contact; read by joining the contact, which has a scope",
-	"cards_lineage":        "by a keyed hash that only the holder's card yields; a print, which has a scope, stands behind it",
 	"stock_head":           "edits of marks, items, recipes and wishes; read through rows that have a scope",
 	"stock_item":           "the list of items is nobody's secret",
 	"stock_line":           "lines of a movement; read by joining the movement, which has a scope",
 	"stock_wish_line":      "lines of a wish; read by joining the wish, which has a scope",
+	"cards_lineage":        "by a keyed hash that only the holder's card yields; a print, which has a scope, stands behind it",
 	"cards_mark":           "marks of cards that no longer count, which every member of the network gets",
 	"cards_blank":          "blank cards of a stock, which has a scope",
 	"cards_missing":        "cards that are missing; their prints have a scope",

@@ -37,7 +37,7 @@ func (n *Node) wire(context.Context) (err error) {
 	n.People = people.New(people.Config{DB: n.DB, Journal: n.Journal, Log: n.Log, Now: c.Now, Points: forPeople{n}, Catalogue: n.Lists, Staff: forPeople{n}, Cards: forPeople{n}, Visits: forPeople{n}, Later: n.later,
 		Forget: []func(*store.Tx, fact.PersonID) error{func(tx *store.Tx, p fact.PersonID) error { return n.Cards.Forget(tx, p) }}})
 	n.Cards = cards.New(cards.Needs{DB: n.DB, Journal: n.Journal, Log: n.Log, Ring: n.Ring, Keys: n.Keys, Now: c.Now, Demo: n.Settings.Demo,
-		Points: forCards{n}, People: forCards{n}, Contacts: forCards{n}, Catalogue: n.Lists, Consents: forCards{n}})
+		Points: forCards{n}, People: forCards{n}, Contacts: forCards{n}, Catalogue: n.Lists, Consents: forCards{n}, Devices: forCards{n}})
 	n.Stock = stock.New(stock.Needs{DB: n.DB, Journal: n.Journal, Now: c.Now, Points: forStock{n}, Gifts: forStock{n}, Staff: forPeople{n}, Catalogue: n.Lists})
 	n.View = view.New(view.Needs{DB: n.DB, Now: c.Now, Catalogue: n.Lists, Log: n.Log, People: forView{n}, Network: n.Network, Stock: forStock{n}, Site: c.Site})
 	if n.Outbox, err = outbox.New(outbox.Needs{Ring: n.Ring, Signers: forOutbox{n}, Log: n.Log, Now: c.Now, Debug: c.Log}); err != nil {

@@ -230,3 +230,16 @@ func notACard(err error) error {
 	}
 	return fault.Invalidf(code, "not an assistance card: %v", err)
 }
+
+// SignedBy returns the public key that a verified card was signed with: a node tells by it which of its devices that was.
+func SignedBy(text string, n *Network) (public []byte, ok bool) {
+	m, _, _, err := open(text)
+	if err != nil || n == nil {
+		return nil, false
+	}
+	key, known := n.Key(KeyID(m.kid))
+	if !known || m.verify(key.public(), cardPurpose) != nil {
+		return nil, false
+	}
+	return key.Public, true
+}

@@ -41,6 +41,7 @@ type desk struct {
 	past     map[fact.PersonID][]Help
 	agreed   []fact.PersonID
 	tokens   map[string]access.Actor
+	devices  map[fact.DeviceID]Device
 	mux      *web.Mux
 	office   office
 }
@@ -61,6 +62,13 @@ func (d *desk) ByNumber(_ *store.Tx, n uint32) (Place, bool, error) {
 		}
 	}
 	return Place{}, false, nil
+}
+
+func (d *desk) Numbered(*store.Tx) ([]Place, error) { return []Place{agadez, arlit, tripoli}, nil }
+
+func (d *desk) Device(_ *store.Tx, id fact.DeviceID) (Device, bool, error) {
+	x, ok := d.devices[id]
+	return x, ok, nil
 }
 
 func (d *desk) File(_ *store.Tx, _ access.Actor, p fact.PersonID) (bool, error) {
@@ -111,12 +119,13 @@ func actor(n byte, role access.Role, at Place) access.Actor {
 // newDesk returns a desk at a point, on a node that knows no network yet.
 func newDesk(t testing.TB, db *store.DB, at Place, demo bool) *desk {
 	t.Helper()
-	d := &desk{t: t, at: at, who: actor(1, access.Volunteer, at), files: map[fact.PersonID]bool{}, contacts: map[fact.ContactID][]Help{}, past: map[fact.PersonID][]Help{}, tokens: map[string]access.Actor{}}
+	d := &desk{t: t, at: at, who: actor(1, access.Volunteer, at), files: map[fact.PersonID]bool{}, contacts: map[fact.ContactID][]Help{}, past: map[fact.PersonID][]Help{}, tokens: map[string]access.Actor{}, devices: map[fact.DeviceID]Device{}}
 	d.tokens["volunteer"], d.tokens["storekeeper"] = d.who, actor(2, access.Storekeeper, at)
 	d.tokens["elsewhere"], d.tokens["officer"] = actor(3, access.Volunteer, arlit), actor(4, access.MonitoringOfficer, at)
+	d.tokens["lead"] = actor(5, access.PointLead, at)
 	d.Node = testkit.NewNode(t, db, func(n *testkit.Node) {
 		d.Service = New(Needs{DB: db, Journal: n.Journal, Log: n.Log, Ring: n.Ring, Keys: n.Keys, Now: n.Clock.Now, Demo: demo,
-			Points: d, People: d, Contacts: d, Catalogue: d, Consents: d})
+			Points: d, People: d, Contacts: d, Catalogue: d, Consents: d, Devices: d})
 		if err := db.Migrate(context.Background(), Migrations); err != nil {
 			t.Fatal(err)
 		}

@@ -15,6 +15,11 @@ func (s *Service) Routes(m *web.Mux) {
 	web.Post(m, "/api/cards/read", web.May("cards.read"), s.postRead, web.Summary("Read a card; whatever is wrong with it is a code, never a refusal"))
 	web.Post(m, "/api/cards/update", web.May("cards.update"), s.postUpdate, web.Status(201), web.Summary("Write on a card and sign it anew, or print a slip"), web.Offline())
 	web.Post(m, "/api/cards/stock", web.May("cards.stock"), s.postStock, web.Status(201), web.Summary("Print a stock of blank cards"))
+	web.Post(m, "/api/cards/made", web.May("cards.issue"), s.postMade, web.Status(201), web.Summary("Record a card that a device of this node printed by itself"), web.Offline())
+	web.Get(m, "/api/cards/share", web.May("cards.read"), s.getShare, web.Summary("What a device keeps to read cards, and where it was allowed to write them, while this node is out of reach"))
+	web.Get(m, "/api/card-devices", web.May("accounts.enrol"), s.getDevices, web.Summary("The devices that may write cards without their node"))
+	web.Post(m, "/api/card-devices/{device}", web.May("accounts.enrol"), s.postDevice, web.Summary("Let a device write cards without its node, with a key of its own"))
+	web.Post(m, "/api/card-devices/{device}/end", web.May("accounts.enrol"), s.endDevice, web.Summary("Let a device write no more cards by itself"))
 	web.Get(m, "/api/cards/stock", web.May("cards.stock"), s.getStock, web.Summary("The blank cards of a point"))
 	web.Post(m, "/api/cards/{card}/lost", web.May("cards.update"), s.postLost, web.Summary("Say that a card was lost"), web.Offline())
 	web.Post(m, "/api/cards/{card}/taken", web.May("cards.update"), s.postTaken, web.Summary("Say that a card was taken from its holder"), web.Offline())
@@ -137,4 +142,61 @@ func (s *Service) postLost(ctx context.Context, who access.Actor, in *missIn) (w
 
 func (s *Service) postTaken(ctx context.Context, who access.Actor, in *missIn) (web.Empty, error) {
 	return web.Empty{}, s.Miss(ctx, who, in.id(), in.Card, true)
+}
+
+type postMadeIn struct {
+	Body struct {
+		ID       fact.CardID    `json:"id,omitzero"`
+		Text     string         `json:"text" maxLength:"8000"`
+		Point    fact.PointRef  `json:"point"`
+		Person   fact.PersonID  `json:"person,omitzero" doc:"Of a first card: the file it is for"`
+		Holder   fact.PersonID  `json:"lineage_handle,omitzero" doc:"Of a first card: the holder of an earlier one"`
+		Contact  fact.ContactID `json:"contact,omitzero" doc:"The contact that the card was made with; it is recorded by itself"`
+		Language string         `json:"language,omitempty" maxLength:"8"`
+		Basis    *struct {
+			Answer string `json:"answer" maxLength:"8"`
+		} `json:"basis,omitempty"`
+		Replaces string `json:"replaces,omitempty" maxLength:"8000" doc:"The text of the card that was read, which counts no more"`
+	}
+}
+
+func (s *Service) postMade(ctx context.Context, who access.Actor, in *postMadeIn) (Printed, error) {
+	b := &in.Body
+	cmd := Made{ID: b.ID, Text: b.Text, Point: b.Point.ID, Person: b.Person, Holder: b.Holder, Language: b.Language, Replaces: b.Replaces}
+	if b.Basis != nil {
+		if cmd.Agreed = b.Basis.Answer; cmd.Agreed == "" {
+			cmd.Agreed = "none"
+		}
+	}
+	return s.Made(ctx, who, cmd)
+}
+
+type getShareIn struct {
+	Point fact.PointRef `query:"point" required:"true"`
+}
+
+func (s *Service) getShare(ctx context.Context, who access.Actor, in *getShareIn) (Share, error) {
+	return s.Share(ctx, who, in.Point.ID)
+}
+
+type deviceIn struct {
+	Device fact.DeviceID `path:"device"`
+}
+
+type devicesOut struct {
+	Devices []Writer `json:"devices"`
+	Spare   int      `json:"spare"` // keys that are left for other devices
+}
+
+func (s *Service) getDevices(ctx context.Context, who access.Actor, _ *struct{}) (devicesOut, error) {
+	all, spare, err := s.Writers(ctx, who)
+	return devicesOut{all, spare}, err
+}
+
+func (s *Service) postDevice(ctx context.Context, who access.Actor, in *deviceIn) (Writer, error) {
+	return s.Allow(ctx, who, in.Device)
+}
+
+func (s *Service) endDevice(ctx context.Context, who access.Actor, in *deviceIn) (web.Empty, error) {
+	return web.Empty{}, s.Disallow(ctx, who, in.Device)
 }

@@ -103,7 +103,7 @@ func (s *Service) Issue(ctx context.Context, who access.Actor, cmd Issue) (Print
 		}
 		c.Dropped += len(w.entries) - len(kept)
 		out = printed(c, w.leftOut)
-		return s.given(tx, who, at, k, Issued, id, cmd.Language, c, person, nil, &out)
+		return s.given(tx, who, at, k, Issued, id, cmd.Language, c, person, nil, s.today(at), &out)
 	})
 	if err != nil {
 		return Printed{}, fmt.Errorf("issue card: %w", err)
@@ -137,7 +137,7 @@ func (s *Service) recipient(tx *store.Tx, who access.Actor, cmd Issue) (person f
 
 // given appends the facts of a print: that it was given out, and which prints it replaces.
 func (s *Service) given(tx *store.Tx, who access.Actor, at Place, k *known, kind fact.Type[GivenOpen, GivenSealed], id fact.FactID, language string,
-	c card.Card, person fact.PersonID, merged []LineageKey, out *Printed) ([]fact.FactID, error) {
+	c card.Card, person fact.PersonID, merged []LineageKey, day fact.Day, out *Printed) ([]fact.FactID, error) {
 	lineage, err := s.lineageKey(c.Lineage)
 	if err != nil {
 		return nil, err
@@ -147,7 +147,7 @@ func (s *Service) given(tx *store.Tx, who access.Actor, at Place, k *known, kind
 			return nil, err
 		}
 	}
-	open := GivenOpen{Point: at.ID, Org: at.Org, Day: s.today(at), Language: language, Entries: len(c.Entries), Slip: c.Slip}
+	open := GivenOpen{Point: at.ID, Org: at.Org, Day: day, Language: language, Entries: len(c.Entries), Slip: c.Slip}
 	sealed := GivenSealed{Person: person, Lineage: lineage, Sequence: c.Sequence, Mark: card.MarkOf(k.secret.Network, c.CTI), Merged: merged}
 	news := []fact.New{kind.About(id, fact.ScopeOrg(at.Org), who.Handle, open, sealed, person)}
 	if person.IsZero() { // she was erased and holds her old card: the print is counted and names nobody

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"serai/internal/card"
@@ -123,25 +124,41 @@ func (s *Service) nodeKey() (card.NodeKey, error) {
 
 const nodeKeyPrefix = "serai-node-key:"
 
-// NodeKeys are the public keys of a node, which the network's office lists (Sign) and encrypts bundles to (Box).
+// NodeKeys are the public keys of a node, which the network's office lists (Sign, Devices) and encrypts bundles to (Box).
 type NodeKeys struct {
-	Sign ed25519.PublicKey
-	Box  []byte
+	Sign    ed25519.PublicKey
+	Box     []byte
+	Devices []ed25519.PublicKey // keys for devices that write cards without the node; listed, and revoked, one by one
 }
 
-// String returns the text form: "serai-node-key:" and both keys in base64url, about 1,700 characters.
+// String returns the text form: "serai-node-key:" and both keys in base64url, about 1,700 characters; behind a dot the
+// keys for devices, where there are any.
 func (n NodeKeys) String() string {
-	return nodeKeyPrefix + base64.RawURLEncoding.EncodeToString(append(append([]byte(nil), n.Sign...), n.Box...))
+	text := nodeKeyPrefix + base64.RawURLEncoding.EncodeToString(append(append([]byte(nil), n.Sign...), n.Box...))
+	if len(n.Devices) == 0 {
+		return text
+	}
+	var all []byte
+	for _, d := range n.Devices {
+		all = append(all, d...)
+	}
+	return text + "." + base64.RawURLEncoding.EncodeToString(all)
 }
 
 // ParseNodeKeys reads what String writes.
 func ParseNodeKeys(text string) (NodeKeys, error) {
 	coded, ok := strings.CutPrefix(strings.TrimSpace(text), nodeKeyPrefix)
+	coded, devices, _ := strings.Cut(coded, ".")
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(coded)
-	if !ok || err != nil || len(raw) <= ed25519.PublicKeySize {
+	more, bad := base64.RawURLEncoding.Strict().DecodeString(devices)
+	if !ok || err != nil || bad != nil || len(raw) <= ed25519.PublicKeySize || len(more)%ed25519.PublicKeySize != 0 || len(more) > SparesMost*ed25519.PublicKeySize {
 		return NodeKeys{}, fault.Invalid("cards.bad_node_key", "the keys of a node begin with "+nodeKeyPrefix+"; export them again there")
 	}
-	return NodeKeys{Sign: raw[:ed25519.PublicKeySize], Box: raw[ed25519.PublicKeySize:]}, nil
+	keys := NodeKeys{Sign: raw[:ed25519.PublicKeySize], Box: raw[ed25519.PublicKeySize:]}
+	for one := range slices.Chunk(more, ed25519.PublicKeySize) {
+		keys.Devices = append(keys.Devices, one)
+	}
+	return keys, nil
 }
 
 // NodeKeyText returns this node's public keys, to be handed to the network's office.
@@ -158,5 +175,13 @@ func (s *Service) NodeKeyText() (string, error) {
 	if !ok {
 		return "", errors.New("cards: an Ed25519 key without its public side")
 	}
-	return NodeKeys{Sign: public, Box: box.Public()}.String(), nil
+	keys := NodeKeys{Sign: public, Box: box.Public()}
+	seeds, err := s.spareSeeds()
+	if err != nil {
+		return "", err
+	}
+	for _, seed := range seeds {
+		keys.Devices = append(keys.Devices, deviceKey{seed: seed}.public())
+	}
+	return keys.String(), nil
 }

@@ -29,6 +29,7 @@ type known struct {
 	signer  card.Signer
 	issuer  uint16 // this organisation, 0 while the network file does not list this node's key
 	circle  uint16
+	spares  []deviceKey // keys for devices
 }
 
 // Start loads what the tables and the keyring hold of the network, and destroys seal keys that are due: call it once a day,
@@ -95,6 +96,9 @@ func (s *Service) load(ctx context.Context) error {
 		k.marks = card.NewMarks(k.secret.Network, k.file)
 	}
 	k.findSelf()
+	if err := s.loadSpares(k); err != nil {
+		return err
+	}
 	s.known.Store(k)
 	return nil
 }

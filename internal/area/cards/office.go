@@ -49,6 +49,11 @@ func Found(random io.Reader, now time.Time, name string, members []Member, cat *
 			if _, err := file.AddKey(random, m.Number, n.Sign, from, until, card.RoleCard); err != nil {
 				return Founded{}, fmt.Errorf("list a key of %s: %w", m.Code, err)
 			}
+			for _, d := range n.Devices {
+				if _, err := file.AddKey(random, m.Number, d, from, until, card.RoleCard); err != nil {
+					return Founded{}, fmt.Errorf("list a key for a device of %s: %w", m.Code, err)
+				}
+			}
 		}
 	}
 	file.Services = append(file.Services, card.Service{Number: card.ServiceOther, Code: "other", CardSafe: true})

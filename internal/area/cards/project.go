@@ -6,13 +6,16 @@ import (
 	"serai/internal/store"
 )
 
-// Migrations make the plain tables: the network's public files, the pinned roots, and the highest sequence that was read
-// of each lineage. They never travel and are no projection.
+// Migrations make the plain tables: the network's public files, the pinned roots, the highest sequence that was read of
+// each lineage, and which device was given which signing key. They never travel and are no projection.
 var Migrations = []store.Migration{{Name: "cards/0001", SQL: `
 CREATE TABLE cards_network (name TEXT PRIMARY KEY, serial BIGINT NOT NULL, content BLOB NOT NULL, taken BIGINT NOT NULL);
 CREATE TABLE cards_root (root TEXT PRIMARY KEY, pinned BIGINT NOT NULL) /*clustered*/;
 CREATE TABLE cards_seen (lineage BLOB PRIMARY KEY, sequence BIGINT NOT NULL, person BLOB) /*clustered*/;
-CREATE INDEX cards_seen_person ON cards_seen (person)`}}
+CREATE INDEX cards_seen_person ON cards_seen (person)`},
+	{Name: "cards/0002", SQL: `
+CREATE TABLE cards_device (public BLOB PRIMARY KEY, device BLOB NOT NULL, point BLOB NOT NULL, allowed BIGINT NOT NULL, by_actor BLOB NOT NULL, ended BIGINT NOT NULL) /*clustered*/;
+CREATE INDEX cards_device_device ON cards_device (device)`}}
 
 // tables are the projections. cards_lineage has a row for the lineage of each print given out here to somebody who was
 // not erased, and for those of slips that were merged into it; cards_mark says why a print is marked.
@@ -25,7 +28,8 @@ CREATE INDEX cards_print_serial ON cards_print (serial) WHERE serial <> '';
 CREATE TABLE cards_lineage (lineage BLOB NOT NULL, fact BLOB NOT NULL, stamp BIGINT NOT NULL, sequence BIGINT NOT NULL, person BLOB NOT NULL, PRIMARY KEY (lineage, fact)) /*clustered*/;
 CREATE INDEX cards_lineage_fact ON cards_lineage (fact);
 CREATE INDEX cards_lineage_person ON cards_lineage (person);
-CREATE TABLE cards_mark (mark BLOB NOT NULL, why TEXT NOT NULL, PRIMARY KEY (mark, why)) /*clustered*/;
+CREATE TABLE cards_mark (mark BLOB NOT NULL, why TEXT NOT NULL, stamp BIGINT NOT NULL, PRIMARY KEY (mark, why)) /*clustered*/;
+CREATE INDEX cards_mark_stamp ON cards_mark (stamp);
 CREATE TABLE cards_stock (fact BLOB PRIMARY KEY, org BLOB NOT NULL, point BLOB NOT NULL, day BIGINT NOT NULL, actor BLOB NOT NULL, language TEXT NOT NULL, expires BIGINT NOT NULL) /*clustered*/;
 CREATE INDEX cards_stock_point ON cards_stock (point);
 CREATE TABLE cards_blank (serial TEXT NOT NULL, stock BLOB NOT NULL, card BLOB NOT NULL, mark BLOB NOT NULL, PRIMARY KEY (serial, stock)) /*clustered*/;
@@ -48,8 +52,12 @@ func register(j *journal.Journal) {
 	journal.Register(j, Updated, projectGiven)
 	journal.Register(j, StockGiven, projectGiven)
 	journal.Register(j, StockPrinted, projectStock)
-	journal.Register(j, Superseded, func(tx *store.Tx, f fact.Got[MarkedOpen, struct{}]) error { return mark(tx, f.Open, whySuperseded) })
-	journal.Register(j, Revoked, func(tx *store.Tx, f fact.Got[MarkedOpen, struct{}]) error { return mark(tx, f.Open, whyRevoked) })
+	journal.Register(j, Superseded, func(tx *store.Tx, f fact.Got[MarkedOpen, struct{}]) error {
+		return mark(tx, f.Stamp, f.Open, whySuperseded)
+	})
+	journal.Register(j, Revoked, func(tx *store.Tx, f fact.Got[MarkedOpen, struct{}]) error {
+		return mark(tx, f.Stamp, f.Open, whyRevoked)
+	})
 	journal.Register(j, Lost, func(tx *store.Tx, f fact.Got[MissingOpen, struct{}]) error {
 		return missing(tx, f.ID, f.Open, whyLost)
 	})
@@ -113,9 +121,11 @@ func projectStock(tx *store.Tx, f fact.Got[StockOpen, struct{}]) error {
 	return nil
 }
 
-func mark(tx *store.Tx, o MarkedOpen, why string) error {
+// mark keeps with a mark when it was last heard of: devices get the newest.
+func mark(tx *store.Tx, at fact.Stamp, o MarkedOpen, why string) error {
 	for _, m := range o.Marks {
-		if err := tx.Exec(`INSERT INTO cards_mark (mark, why) VALUES ($1, $2) ON CONFLICT (mark, why) DO NOTHING`, m, why); err != nil {
+		if err := tx.Exec(`INSERT INTO cards_mark (mark, why, stamp) VALUES ($1, $2, $3)
+ON CONFLICT (mark, why) DO UPDATE SET stamp = CASE WHEN excluded.stamp > cards_mark.stamp THEN excluded.stamp ELSE cards_mark.stamp END`, m, why, at); err != nil {
 			return err
 		}
 	}

@@ -33,6 +33,8 @@ type Points interface {
 	Place(tx *store.Tx, id fact.PointID) (Place, bool, error)
 	// ByNumber returns the point that a card means, of whichever organisation.
 	ByNumber(tx *store.Tx, number uint32) (Place, bool, error)
+	// Numbered returns every point that a card can mean, by number.
+	Numbered(tx *store.Tx) ([]Place, error)
 }
 
 // People tells about files. The app supplies it from the people.
@@ -84,6 +86,7 @@ type Needs struct {
 	Contacts  Contacts
 	Catalogue Catalogue
 	Consents  Consents // optional
+	Devices   Devices  // optional: without it no device writes cards by itself
 	ReadsMany int      // readings an hour by one account from which an alert is written; 60 when 0
 }
 

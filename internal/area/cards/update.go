@@ -62,7 +62,7 @@ func (s *Service) Update(ctx context.Context, who access.Actor, cmd Update) (Pri
 		if c.Lineage != l.Lineage { // a slip of its own, of a card that could not be opened
 			person = fact.PersonID{}
 		}
-		return s.given(tx, who, l.at, k, Updated, id, cmd.Language, c, person, merged, &out)
+		return s.given(tx, who, l.at, k, Updated, id, cmd.Language, c, person, merged, s.today(l.at), &out)
 	})
 	if err != nil {
 		return Printed{}, fmt.Errorf("update card: %w", err)

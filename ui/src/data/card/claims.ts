@@ -1,7 +1,7 @@
 // The open part of a card: all that a stranger can read.
 
 import { utf8, type Bytes } from '../bytes'
-import { bytes, canonical, head, items, uint } from './cbor'
+import { bytes, canonical, head, items, uint, type Item } from './cbor'
 import { parseMessage, type Message } from './cose'
 import { decode45 } from './base45'
 import { lastDay, quarterOf, quarterStart, secondsPerDay } from './day'
@@ -27,7 +27,7 @@ const labels: Record<'expires' | 'cti' | 'body', string> = { expires: '0 4', cti
 function parseClaims(payload: Bytes): Claims {
   canonical(payload, 2)
   const fields = items(payload, 5)
-  const named = new Map(fields.flatMap((k, i) => (i % 2 === 0 ? [[`${k.major} ${k.n}`, fields[i + 1]!] as const] : [])))
+  const named = new Map<string, Item>(fields.flatMap((k, i) => (i % 2 === 0 ? [[`${k.major} ${k.n}`, fields[i + 1]!] as const] : [])))
   if ([...named.keys()].some((k) => !Object.values(labels).includes(k))) throw new NotACard()
   const expires = named.get(labels.expires)
   const cti = named.get(labels.cti)
