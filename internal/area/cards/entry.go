@@ -49,8 +49,11 @@ func (w *writer) number(field, code string) (uint16, error) {
 	return n, nil
 }
 
-// named adds services that the desk named; each that may not be written is an error.
+// named adds services that the desk named; each that may not be written is an error. What a contact brings already is the
+// same help told twice: the desk sends both, since a device that prints by itself knows no contacts. The larger quantity
+// counts.
 func (w *writer) named(list []Give) error {
+	helped := len(w.entries)
 	var bad []error
 	for i, g := range list {
 		field := fmt.Sprintf("services.%d", i)
@@ -77,7 +80,14 @@ func (w *writer) named(list []Give) error {
 		if !ok {
 			bad = append(bad, fault.Field(field+".day", card.CodeEntryInvalid, "this day has not come yet, or lies more than two years back"))
 		}
-		w.entries = append(w.entries, card.Entry{Service: n, Quantity: card.Quantity(g.Quantity), Day: day, Point: at.Number})
+		e := card.Entry{Service: n, Quantity: card.Quantity(g.Quantity), Day: day, Point: at.Number}
+		if i := slices.IndexFunc(w.entries[:helped], func(h card.Entry) bool {
+			return h.Service == e.Service && h.Day == e.Day && h.Point == e.Point
+		}); i >= 0 {
+			w.entries[i].Quantity = max(w.entries[i].Quantity, e.Quantity)
+			continue
+		}
+		w.entries = append(w.entries, e)
 	}
 	return errors.Join(bad...)
 }

@@ -120,3 +120,21 @@ func TestHoldersFollowFromTheCardAndTheOrganisation(t *testing.T) {
 		t.Error("two organisations have one blank card")
 	}
 }
+
+func TestHelpThatContactAndDeskBothNameIsWrittenOnce(t *testing.T) {
+	ne, _ := members(t, open(t))
+	first := ne.issue(Issue{Services: meal(1), Language: "en"})
+	ne.Clock.Add(48 * time.Hour)
+	contact := fact.NewContactID(ne.Clock.Now())
+	ne.contacts[contact] = []Help{{Code: "food.meal", Quantity: 1, Day: fact.DayOf(ne.Clock.Now()), Point: agadez.ID}}
+	next := ne.update(Update{Text: first.Text, Services: append(meal(2), Give{Code: "water", Quantity: 3}), Contact: contact})
+	got := ne.read(next.Text).Entries
+	if len(got) != 3 || next.Entries != 3 {
+		t.Fatalf("%+v", got)
+	}
+	for _, e := range got[:2] {
+		if want := map[string]int{"food.meal": 2, "water": 3}[e.Service]; e.Quantity != want {
+			t.Errorf("%s: %d, want %d", e.Service, e.Quantity, want)
+		}
+	}
+}
