@@ -81,7 +81,7 @@ func Ahead[O, S any](j *Journal, t fact.Type[O, S], fn func(tx *store.Tx, ids []
 }
 
 // Tables declares the projection tables of an area in the store's neutral DDL. They are dropped and filled anew when
-// the text changes.
+// the text changes. CREATE INDEX /*later*/ marks an index that no projector asks.
 func (j *Journal) Tables(name, ddl string) { j.areas = append(j.areas, area{name, ddl}) }
 
 // Node returns the id of this node.

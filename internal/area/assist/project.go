@@ -17,15 +17,15 @@ CREATE TABLE assist_contact (contact BLOB NOT NULL, part BIGINT NOT NULL, org BL
   happened BIGINT NOT NULL, recorded BIGINT NOT NULL, actor BLOB NOT NULL, person BLOB, known BIGINT NOT NULL, sex TEXT NOT NULL, age TEXT NOT NULL, persons BIGINT NOT NULL,
   grp TEXT NOT NULL, stage TEXT NOT NULL, direction TEXT NOT NULL, disability TEXT NOT NULL, repeated TEXT NOT NULL, project BLOB,
   entry TEXT NOT NULL, arrival BLOB, undone BIGINT NOT NULL, PRIMARY KEY (contact, part)) /*clustered*/;
-CREATE INDEX assist_contact_day ON assist_contact (point, day);
-CREATE INDEX assist_contact_person ON assist_contact (person, happened) WHERE person IS NOT NULL;
+CREATE INDEX /*later*/ assist_contact_day ON assist_contact (point, day);
+CREATE INDEX /*later*/ assist_contact_person ON assist_contact (person, happened) WHERE person IS NOT NULL;
 CREATE TABLE assist_service (contact BLOB NOT NULL, code TEXT NOT NULL, quantity BIGINT NOT NULL, PRIMARY KEY (contact, code)) /*clustered*/;
 CREATE TABLE assist_unmet (contact BLOB NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL, persons BIGINT NOT NULL, PRIMARY KEY (contact, code, reason)) /*clustered*/;
 CREATE TABLE assist_correction (fact BLOB PRIMARY KEY, contact BLOB NOT NULL, stamp BIGINT NOT NULL, actor BLOB NOT NULL, body BLOB NOT NULL) /*clustered*/;
 CREATE INDEX assist_correction_contact ON assist_correction (contact);
 CREATE TABLE assist_arrival (arrival BLOB PRIMARY KEY, org BLOB NOT NULL, point BLOB NOT NULL, day BIGINT NOT NULL, happened BIGINT NOT NULL, recorded BIGINT NOT NULL,
   actor BLOB NOT NULL, kind TEXT NOT NULL, persons BIGINT NOT NULL) /*clustered*/;
-CREATE INDEX assist_arrival_day ON assist_arrival (point, day);
+CREATE INDEX /*later*/ assist_arrival_day ON assist_arrival (point, day);
 CREATE TABLE assist_sealed (fact BLOB PRIMARY KEY, org BLOB NOT NULL, point BLOB NOT NULL, month TEXT NOT NULL, code TEXT NOT NULL, n BIGINT NOT NULL) /*clustered*/`
 
 // register puts the projectors on the journal.
