@@ -8,12 +8,14 @@ import (
 // The content security policies. No page has inline code or inline style, none loads from anywhere else, none can be
 // framed; Trusted Types close the ways by which text becomes code.
 const (
-	cspCommon = "default-src 'none'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; " +
-		"font-src 'self'; media-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; " +
+	cspCommon = cspBegin + "media-src 'self'; " + cspEnd
+	cspBegin  = "default-src 'none'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+	cspEnd    = "font-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; " +
 		"frame-ancestors 'none'; require-trusted-types-for 'script'; script-src 'self'"
 	// The desk's scanner is WebAssembly, which may be compiled there, though no text may be evaluated. Two policies may turn
 	// text into something that runs, each made once: the address of the service worker, and what Vue's compiler wrote.
-	cspDesk = cspCommon + " 'wasm-unsafe-eval'; trusted-types serai-worker vue"
+	// A recording that the desk kept for when there is no network is played from its memory.
+	cspDesk = cspBegin + "media-src 'self' blob:; " + cspEnd + " 'wasm-unsafe-eval'; trusted-types serai-worker vue"
 	// The service worker fetches the files of the desk, and does nothing else.
 	cspWorker = "default-src 'none'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
 		"require-trusted-types-for 'script'"

@@ -7,6 +7,7 @@ import { router } from './app/router'
 import { startTheme } from './app/theme'
 import { startDigits } from './app/digits'
 import { startSession } from './app/session'
+import { startRecordings } from './app/recordings'
 import { startStorage } from './app/storage'
 import './app/install'
 import { startUpdates } from './app/update'
@@ -16,5 +17,6 @@ startDigits()
 await startLanguage()
 startSession()
 startStorage()
+startRecordings()
 startUpdates(router)
 createApp(App).use(i18n).use(router).mount('#app')

@@ -20,6 +20,8 @@ const desk: Page[] = [
   { name: 'board', words: 'network.board.title', icon: 'route', may: 'network.read' },
   { name: 'points', words: 'network.list.title', icon: 'pin', may: 'network.read' },
   { name: 'catalogue', words: 'lists.title', icon: 'list' },
+  { name: 'recordings', words: 'lists.audio.title', icon: 'speak', may: 'lists.edit' },
+  { name: 'rights', words: 'people.rights.title', icon: 'file', may: 'people.copy' },
   { name: 'accounts', words: 'accounts.list.title', icon: 'people', may: 'accounts.read' },
   { name: 'safety', words: 'accounts.safety.title', icon: 'lock' },
   { name: 'help', words: 'help.title', icon: 'help' },

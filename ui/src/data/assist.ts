@@ -48,3 +48,9 @@ export const linkArrival = (arrival: string, contact: string) =>
     record({ method: 'POST', path: `/api/arrivals/${encodeURIComponent(arrival)}/link`, body: { contact }, subject: 'row', label: 'outbox.link' }),
     () => ({}),
   )
+/** linkMany says it of several at once: all of them are linked, or none. */
+export const linkMany = (arrival: string, contacts: string[]) =>
+  settle<unknown>(
+    record({ method: 'POST', path: `/api/arrivals/${encodeURIComponent(arrival)}/link`, body: { contacts }, subject: 'row', label: 'outbox.link' }),
+    () => ({}),
+  )

@@ -31,6 +31,8 @@ export class Problem extends Error {
 
 export interface CallOptions {
   body?: unknown
+  /** file is sent as it is, in place of a body. */
+  file?: Blob
   query?: Record<string, string | number | undefined>
   /** key is made by the caller when the same write may be repeated, and by `call` otherwise. */
   key?: string
@@ -81,6 +83,9 @@ async function once<T>(method: string, path: string, options: CallOptions, key: 
   if (options.body !== undefined) {
     headers['Content-Type'] = 'application/json'
     init.body = JSON.stringify(options.body)
+  } else if (options.file) {
+    headers['Content-Type'] = 'application/octet-stream'
+    init.body = options.file
   }
   const waited = AbortSignal.timeout(options.timeout ?? 15_000)
   init.signal = options.signal ? AbortSignal.any([waited, options.signal]) : waited
@@ -106,6 +111,20 @@ async function once<T>(method: string, path: string, options: CallOptions, key: 
   } catch {
     throw new Problem('desk.answer', answer.status)
   }
+}
+
+/** bytes fetches what is no JSON, a recording; a failure is a Problem as everywhere. */
+export async function bytes(path: string, timeout = 60_000): Promise<Blob> {
+  let answer: Response
+  try {
+    answer = await hooks.fetch(path, { credentials: 'same-origin', redirect: 'error', signal: AbortSignal.timeout(timeout) })
+    if (answer.ok) return await answer.blob()
+  } catch {
+    hooks.silent()
+    throw new Problem('desk.offline', 0)
+  }
+  hooks.heard(Date.now())
+  throw problem(answer, answer.headers.get('Content-Type') ?? '', await answer.text().catch(() => ''))
 }
 
 function queryText(query: CallOptions['query']): string {

@@ -106,9 +106,20 @@ export interface Age { low: number; high: number; on?: Day; method: 'birth_date'
 export interface PersonName { parts: string[]; script?: string }
 export interface Basis {
   id?: string; basis: string; purpose: string; language?: string; how?: string; answer: string
-  reason?: string; until?: Day; recipient?: string; fields?: string[]; given_by?: 'self' | 'carer'; state?: string; withdrawn?: Day | null
+  reason?: string; until?: Day; recipient?: string; fields?: string[]; given_by?: 'self' | 'carer'; state?: string; withdrawn?: Day | null; day?: Day; recorded_by?: string
 }
-export interface Conflict { field: string; values: { fact: string; value: unknown; who?: string; point?: string; when: Instant }[] }
+/** Conflict: what was written in two ways. values are told to those who may settle it; the first is the one that shows. */
+export interface Conflict { field: string; open?: boolean; values?: ConflictValue[] }
+export interface ConflictValue { fact: string; value: unknown; who?: string; point?: string; when: Instant }
+/** SameFile is another file that somebody said to be the same person's; Alike is one that may be. */
+export interface SameFile { person: string; fact: string; day: Day; recorded_by?: string }
+export interface Alike {
+  person: string; name: PersonName | null; sex: string; age: Age | null; languages: string[]
+  point: string; opened: Day; last_point?: string; last_day?: Day; score: number; reasons: string[]; answer?: 'unsure'
+}
+export type SameAnswer = 'same' | 'not_same' | 'unsure'
+/** Rights is what somebody who answers requests learns of a file: that it is there, and what can be done about it. */
+export interface Rights { person: string; point: string; opened: Day; state: string; may: ('copy' | 'log' | 'erase')[]; same: string[] }
 export interface PersonFile {
   person: string
   name: PersonName | null
@@ -120,9 +131,14 @@ export interface PersonFile {
   state: 'open' | 'closed' | 'died' | 'moved_on'
   heads: Record<string, string[]>
   conflicts?: Conflict[]
+  same?: SameFile[]
+  /** alike is how many files may be the same person's, of which nobody has said anything. */
+  alike?: number
+  events?: LifeEvent[]
   companions?: { person: string; since?: Day; relation?: string }[]
   bases?: Basis[]
 }
+export interface LifeEvent { id: string; kind: string; on: Day; note?: string; recorded_by?: string }
 export interface OpenFile {
   id?: string; point: string; name?: PersonName | null; sex: string; age?: Age
   birth_date?: Day; languages: string[]; interpreter: boolean; needs: string[]; basis: Basis
@@ -139,7 +155,7 @@ export interface FileChanges {
 export interface SearchQuery { card?: string; name?: string; sex?: string; age?: number; language?: string; point?: string; since?: Day }
 export interface Found { person: string; name: PersonName | null; sex: string; age: Age | null; last_point?: string; last_day?: Day }
 export interface PersonToday { person: string; initials: string; sex: string; age_band?: string; arrived?: Instant; served: boolean }
-export interface AccessEntry { at: Instant; who: string; role?: string; action: string; outcome: string; code?: string }
+export interface AccessEntry { at: Instant; who: string; role?: string; action: string; point?: string; outcome: string; code?: string }
 
 export interface Given { code: string; quantity: number }
 /** code is a service or a need of the lists; count is how many asked, 1 when absent. */
@@ -160,11 +176,13 @@ export interface Contact {
   questions?: Question[]; state?: string
 }
 /** Correction: what is left out stays. why is a code: mistake, twice, wrong_person or late. */
-export interface Correction { id: string; why: string; changes: { services?: Given[]; group?: string; stage?: string } }
+/** replaces are the corrections that the corrector saw (ContactRow.edits): another that she did not see stays beside hers. */
+export interface Correction { id: string; why: string; replaces?: string[]; changes: { services?: Given[]; asked?: AskedNotGiven[]; group?: string; stage?: string; direction?: string; disability?: string; repeat?: string; undone?: boolean } }
 export interface ContactRow {
   group?: string; stage?: string; arrival?: string
   contact: string; happened: Instant; recorded: Instant; initials?: string | null; persons: number
   sex?: string; age_band?: string; services: Given[]; asked: AskedNotGiven[]; entry: string; state?: string; mine?: boolean
+  edits?: string[]; conflicts?: Conflict[]
 }
 export interface ContactDay { day: Day; contacts: ContactRow[]; totals: { services: number; contacts: number; known: number } }
 export type ArrivalSize = Partial<Record<'woman' | 'man' | 'girl' | 'boy' | 'under_five_f' | 'under_five_m' | 'sixty_over_f' | 'sixty_over_m' | 'person', number>>
@@ -218,3 +236,20 @@ export interface Device { id: string; name: string; organisation: string; point:
 export interface AddedDevice { device: string; code: string; expires: Instant }
 export interface EnrolledDevice { device: string; secret: string; name: string; organisation: string; point: string }
 export interface Invitation { code: string; expires: Instant }
+
+/** Recording is a consent text as the own organisation spoke it; current is false when the text has changed since. */
+export interface Recording { lang: string; part: keyof ConsentText; type: string; bytes: number; sha256: string; recorded: Instant; version: string; current: boolean }
+// What stands in the store of a point: items, levels, movements, wishes.
+export interface StockItem extends Term { unit: string; local?: boolean }
+export interface StockPart { item: string; quantity: number }
+export interface StockBatch extends StockPart { batch?: string; expires?: Day }
+export interface StockKit { code: string; labels: Labels; items: StockPart[] }
+export interface StockItems { items: StockItem[]; kits: StockKit[]; units: string[]; reasons: string[] }
+export interface StockLevel { item: string; level: number; counted?: Instant; count_again: boolean; low_at: number; low: boolean; given: number; given_days: number; days_left: number | null; expires?: Day }
+export interface PointStock { point: string; at: Instant; items: StockLevel[]; coming: StockMovement[] }
+export type StockKind = 'received' | 'lost' | 'sent'
+export interface StockMove { id: string; point: string; happened: Instant; kind: StockKind; why?: string; other?: string; of?: string; reference?: string; lines: StockBatch[] }
+export interface StockMovement { id: string; point: string; kind: StockKind | 'counted'; why: string; other?: string; other_name?: string; of?: string; reference: string; day: Day; happened: Instant; by: string; mine: boolean; withdrawn: boolean; lines: StockBatch[] }
+export interface StockAccountLine { kind: StockKind | 'counted' | 'given'; day: Day; quantity: number; change: number; level: number; expected?: number; movement?: string; why?: string; other_name?: string; by?: string }
+export interface StockWish { wish: string; point: string; point_name: string; happened: Instant; by: Day; reason: string; note: string; state: 'open' | 'answered' | 'closed'; answer: string; on?: Day; lines: StockPart[] }
+export interface StockRecipe { service: string; from?: Day; per: number; items: StockPart[] }

@@ -48,7 +48,7 @@ export function apply(m: Memory, write: Write, around: Around): Changed {
       return {}
     case 'arrivals':
       if (path.length === 1) return arrival(m, body, around)
-      return path[2] === 'link' ? linked(m, path[1]!, (body as { contact: string }).contact) : {}
+      return path[2] === 'link' ? linked(m, path[1]!, body) : {}
     case 'people':
       if (path.length === 1 && write.method === 'POST') return opened(m, body, around)
       return person(m, write.method, path.slice(1), body, around)
@@ -86,10 +86,14 @@ function undo(m: Memory, id: string): Changed {
   }
   return { rows: true, ...(kept ? { people: row.person } : {}) }
 }
-function correction(m: Memory, id: string, given: { changes: Partial<Pick<ContactRow, 'services' | 'group' | 'stage'>> }): Changed {
+function correction(m: Memory, id: string, given: { id?: string; replaces?: string[]; changes: Partial<Pick<ContactRow, 'services' | 'group' | 'stage'>> }): Changed {
   const row = m.rows.get(id)
   if (!row) return {}
   Object.assign(row, given.changes)
+  // The next correction replaces this one; what it settles is open no more.
+  const left = (row.edits ?? []).filter((e) => e !== given.id && !given.replaces?.includes(e))
+  row.edits = given.id ? [...left, given.id] : left
+  if (row.conflicts) row.conflicts = row.conflicts.filter((c) => !(c.field in given.changes && c.values?.every((v) => given.replaces?.includes(v.fact))))
   return { rows: true }
 }
 function arrival(m: Memory, a: RecordArrival, around: Around): Changed {
@@ -99,9 +103,11 @@ function arrival(m: Memory, a: RecordArrival, around: Around): Changed {
   m.arrivals.set(a.id, { arrival: a.id, point: a.point, day: around.dayOf(happened), happened, kind: a.kind, total, linked: 0, services: a.services ?? [], asked: a.asked ?? [], state: 'recorded' })
   return { arrivals: true }
 }
-function linked(m: Memory, id: string, contactID: string): Changed {
-  const [a, row] = [m.arrivals.get(id), m.rows.get(contactID)]
-  if (row && !row.arrival) {
+function linked(m: Memory, id: string, { contact, contacts }: { contact?: string; contacts?: string[] }): Changed {
+  const a = m.arrivals.get(id)
+  for (const one of [...(contacts ?? []), ...(contact ? [contact] : [])]) {
+    const row = m.rows.get(one)
+    if (!row || row.arrival) continue
     row.arrival = id
     if (a) a.linked++
   }
@@ -116,7 +122,7 @@ function opened(m: Memory, o: OpenFile, around: Around): Changed {
   m.people.set(id, {
     file: {
       person: id, name: o.name ?? null, sex: o.sex, age: o.age ?? null, languages: o.languages, interpreter: o.interpreter, needs: o.needs.filter((n) => !around.hidden(n)), point: o.point, created, recorded_by: around.who,
-      state: 'open', heads: { name: head, sex: head, age: head, languages: head, interpreter: head }, bases: [{ ...o.basis, state: 'given' }], companions: [],
+      state: 'open', heads: { name: head, sex: head, age: head, languages: head, interpreter: head }, bases: [{ ...o.basis, state: 'given', day: around.dayOf(created), recorded_by: around.who }], companions: [],
     },
     history: [], unmet: [], last_day: around.dayOf(created), last_point: o.point,
   })
@@ -129,14 +135,16 @@ function person(m: Memory, method: string, path: string[], body: unknown, around
   if (!kept) return {}
   const f = kept.file
   if (path.length === 1 && method === 'PATCH') change(f, body as { id: string; changes: FileChanges }, around)
-  else if (path[1] === 'bases' && path.length === 2) basis(f, body as Basis)
+  else if (path[1] === 'bases' && path.length === 2) basis(f, body as Basis, around)
   else if (path[1] === 'bases' && path[3] === 'withdraw') {
     for (const b of f.bases ?? []) if (b.id === decodeURIComponent(path[2]!)) Object.assign(b, { state: 'withdrawn', withdrawn: around.dayOf(instant()) })
   } else if (path[1] === 'events') {
-    const { kind } = body as { kind: string }
+    const { id: event, kind, on, note } = body as { id: string; kind: string; on: Day; note?: string }
+    f.events ??= []
+    if (!f.events.some((e) => e.id === event)) f.events.push({ id: event, kind, on, ...(note ? { note } : {}), recorded_by: around.who })
     if (kind === 'died') f.state = 'died'
     if (kind === 'moved_on') f.state = 'moved_on'
-  } else if (path[1] === 'companions') companion(m, f, method, method === 'DELETE' ? decodeURIComponent(path[2] ?? '') : (body as { with: string }).with, (body as { relation?: string } | null)?.relation)
+  } else if (path[1] === 'companions') companion(m, f, method, method === 'DELETE' ? decodeURIComponent(path[2] ?? '') : (body as { with: string }).with, (body as { relation?: string } | null)?.relation, around)
   else return {}
   m.names.delete(id)
   return { people: id }
@@ -148,18 +156,19 @@ function change(f: PersonFile, { id, changes: c }: { id: string; changes: FileCh
   if (c.languages) f.languages = c.languages.value
   if (c.interpreter) f.interpreter = c.interpreter.value
   for (const field of ['name', 'sex', 'age', 'languages', 'interpreter'] as const) if (c[field]) f.heads[field] = [id]
+  if (f.conflicts) f.conflicts = f.conflicts.filter((k) => !k.values?.every((v) => c[k.field as 'name']?.replaces?.includes(v.fact)))
   f.needs = [...f.needs.filter((n) => !c.needs_remove?.includes(n)), ...(c.needs_add ?? []).filter((n) => !f.needs.includes(n) && !around.hidden(n))]
 }
-function basis(f: PersonFile, b: Basis) {
+function basis(f: PersonFile, b: Basis, around: Around) {
   f.bases ??= []
-  if (!f.bases.some((old) => old.id && old.id === b.id)) f.bases.push({ ...b, state: 'given' })
+  if (!f.bases.some((old) => old.id && old.id === b.id)) f.bases.push({ ...b, state: 'given', day: around.dayOf(instant()), recorded_by: around.who })
 }
-function companion(m: Memory, f: PersonFile, method: string, other: string, relation?: string) {
+function companion(m: Memory, f: PersonFile, method: string, other: string, relation: string | undefined, around: Around) {
   // Leaving is said by one and shown to both; nobody heads a group.
   for (const [a, b] of [[f, other], [m.people.get(other)?.file, f.person]] as const) {
     if (!a || !b) continue
     a.companions = (a.companions ?? []).filter((c) => c.person !== b)
-    if (method !== 'DELETE') a.companions.push({ person: b, ...(relation ? { relation } : {}) })
+    if (method !== 'DELETE') a.companions.push({ person: b, since: around.dayOf(instant()), ...(relation ? { relation } : {}) })
   }
 }
 
