@@ -110,6 +110,7 @@ async function openShare(): Promise<void> {
   if (!state.me || !state.point || !vault.isOpen()) return
   const sealed = new Set(list('needs').filter((n) => n.seen === 'S').map((n) => n.code))
   await share.load(state.point.id, { who: state.me.account.name, dayOf: (at) => today(new Date(at)), hidden: (need) => sealed.has(need) && !can('people.sealed') })
+  void outbox.revive()
   void catchUp()
 }
 let catching = 0

@@ -57,6 +57,8 @@ const nodeInfo = 'serai outbox 1'
 /** old is when unsent work becomes a reason to nag. */
 export const old = 24 * 3_600_000
 
+const keyTrouble = /^outbox\.(unknown_key|key_ended|sealed_otherwise)$/
+
 interface Ends { done: (answer: unknown) => void; failed: (err: Problem) => void }
 const state = reactive({ entries: [] as Entry[], ready: false })
 const ends = new Map<string, Ends>()
@@ -65,8 +67,11 @@ const loose = new Map<string, Write>()
 const inFlight = new Set<string>()
 const hooks = { written: (_: Entry, __: Write) => {}, sent: (_: string) => {}, refused: (_: string) => {} }
 let timer: ReturnType<typeof setTimeout> | undefined
+let line: Promise<void> = Promise.resolve()
 let running = false
-let again_ = false
+/** more: something was recorded while a round went on; atOnce: somebody, or the network, does not want to wait. */
+let more = false
+let atOnce = false
 let failures = 0
 
 /** watchOutbox tells the local share what was written here, and what the node then took or refused. */
@@ -132,16 +137,19 @@ export function record<T>(write: Write): Recorded<T> {
   // Who only needs the mark may ignore the promise.
   done.catch(() => {})
   hooks.written(entry, held)
-  const saved = keep(entry, held)
-  saved.catch(() => {})
-  void saved.then(run, run)
+  // Sealing goes on side by side; what is written down keeps the order of the taps.
+  const sealed = heldOf(entry, held)
+  sealed.catch(() => {})
+  const saved = line.then(() => keep(entry, held, sealed))
+  line = saved.catch(() => {})
+  void saved.then(soon, soon)
   return { entry: entry as Entry<T>, saved, done }
 }
 
 /** keep seals, signs and writes one piece of work; what storage refuses stays in the page and says so. */
-async function keep(entry: Entry, write: Write): Promise<void> {
+async function keep(entry: Entry, write: Write, sealed = heldOf(entry, write)): Promise<void> {
   try {
-    const row = await heldOf(entry, write)
+    const row = await sealed
     if (!row) {
       loose.set(entry.key, write)
       entry.mark = 'unsaved'
@@ -233,6 +241,7 @@ export async function retry(entry: Entry): Promise<void> {
 /** again tries what waits, now: on a tap, or because the network came back. */
 export function again(): void {
   failures = 0
+  atOnce = true
   clearTimeout(timer)
   void run()
 }
@@ -253,20 +262,26 @@ function forget(entry: Entry) {
   ends.delete(entry.key)
 }
 
+/** soon runs, unless the node was silent a moment ago: a tally of forty taps must not wake the radio forty times. */
+function soon(): void {
+  if (timer === undefined) void run()
+}
+
 /** run sends what waits. One tab does it at a time; whatever is recorded meanwhile goes with the next round. */
 async function run(): Promise<void> {
   if (running) {
-    again_ = true
+    more = true
     return
   }
   running = true
   clearTimeout(timer)
+  timer = undefined
   let wait = 0
   try {
     do {
-      again_ = false
+      more = atOnce = false
       wait = await (navigator.locks ? navigator.locks.request('serai-outbox', sendAll) : sendAll())
-    } while (again_ && wait === 0)
+    } while (atOnce || (more && wait === 0))
   } catch {
     wait = backOff(++failures)
   } finally {
@@ -308,7 +323,7 @@ async function sendAll(): Promise<number> {
     if (wait > 0) return wait
   }
   failures = 0
-  return held.size > 0 ? backOff(++failures) : 0
+  return 0
 }
 
 interface Result { key: string; status: number; code?: string; detail?: string; errors?: { field: string; code: string; detail?: string }[]; answer?: unknown; retry_after?: number }
@@ -346,10 +361,10 @@ async function sendBatch(rows: Held[], held: Set<string>): Promise<number> {
       } else if (r.status === 404 && row.tries < 2) {
         // What it names may stand behind it in the same batch, under another subject.
         held.add(row.key)
-        again_ = true
-      } else if (row.account === whose() && /^outbox\.(unknown_key|key_ended|sealed_otherwise)$/.test(r.code ?? '') && (await signAnew(row))) {
+        more = true
+      } else if (row.account === whose() && keyTrouble.test(r.code ?? '') && (await signAnew(row))) {
         held.add(row.key)
-        again_ = true
+        more = true
       } else {
         await refuse(row, new Problem(r.code ?? `desk.http_${r.status}`, r.status, r.detail ?? '', r.errors ?? []))
       }
@@ -373,6 +388,22 @@ async function signAnew(row: Held): Promise<boolean> {
   if (!next) return false
   await store.outbox.update(row.n!, { signer: next.signer, enc: next.enc, sealed: next.sealed, sig: next.sig, own: next.own, subject: next.subject })
   return true
+}
+
+/**
+ * revive signs anew what the node did not take because the key had ended, now that its worker is here with a key that
+ * counts: what was refused for no other reason is sent by itself.
+ */
+export async function revive(): Promise<void> {
+  const account = whose()
+  if (!account || !(await able())) return
+  for (const row of await store.outbox.where('account').equals(account).toArray()) {
+    if (row.mark !== 'attention' || !keyTrouble.test(row.problem?.code ?? '') || !(await signAnew({ ...row, tries: 0 }))) continue
+    await store.outbox.update(row.n!, { mark: 'waiting', tries: 1, problem: undefined })
+    const entry = state.entries.find((e) => e.key === row.key)
+    if (entry) Object.assign(entry, { mark: 'waiting', problem: null })
+  }
+  again()
 }
 
 /** sendLoose sends what nothing could keep, as an ordinary request with its key. */
