@@ -16,6 +16,7 @@ const work: Page[] = [
 const desk: Page[] = [
   { name: 'counts', words: 'counts.title', icon: 'chart', may: 'counts.read' },
   { name: 'sheet', words: 'assist.sheet.title', icon: 'sheet', may: 'assist.bulk' },
+  { name: 'store', words: 'stock.title', icon: 'store', may: 'stock.read' },
   { name: 'stock', words: 'cards.stock.title', icon: 'card', may: 'cards.stock' },
   { name: 'board', words: 'network.board.title', icon: 'route', may: 'network.read' },
   { name: 'points', words: 'network.list.title', icon: 'pin', may: 'network.read' },
@@ -31,4 +32,4 @@ const allowed = (pages: Page[]) => pages.filter((p) => !p.may || can(p.may))
 
 /** What this account may do here: the work with people (it needs a point), and what stands around it. */
 export const workPages = computed(() => (session.point ? allowed(work) : []))
-export const deskPages = computed(() => allowed(desk).filter((p) => p.name !== 'sheet' || session.point))
+export const deskPages = computed(() => allowed(desk).filter((p) => (p.name !== 'sheet' && p.name !== 'store') || session.point))

@@ -11,6 +11,7 @@ export const shapes = {
   list: 'M4 6h.01M4 12h.01M4 18h.01M8 6h12M8 12h12M8 18h12',
   chart: 'M4 20V11M9.5 20V5M15 20v-7M20.5 20V8',
   card: 'M3 6h18v12H3zM6.5 9.5h4v4h-4zM13.5 10h4.5M13.5 13h3',
+  store: 'M3 9v11h18V9M2 9 5 4h14l3 5zM9.5 13h5',
   sheet: 'M5 3h14v18H5zM8 8h8M8 12h8M8 16h5',
   gear: 'M4 7h9M17 7h3M4 17h3M11 17h9M15 9a2 2 0 1 0 0-4 2 2 0 0 0 0 4M9 19a2 2 0 1 0 0-4 2 2 0 0 0 0 4',
   back: 'M15 5l-7 7 7 7',

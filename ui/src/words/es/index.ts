@@ -11,5 +11,6 @@ import outbox from './outbox.json'
 import people from './people.json'
 import problem from './problem.json'
 import settings from './settings.json'
+import stock from './stock.json'
 
-export default { accounts, app, assist, cards, counts, help, kit, lists, network, outbox, people, problem, settings }
+export default { accounts, app, assist, cards, counts, help, kit, lists, network, outbox, people, problem, settings, stock }
