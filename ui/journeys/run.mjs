@@ -2,10 +2,11 @@
 import { openBrowser } from './browser.mjs'
 import { day } from './day.mjs'
 import { installed } from './installed.mjs'
+import { reach } from './reach.mjs'
 import { screens } from './screens.mjs'
 import { story } from './story.mjs'
 
-const journeys = { day, story, screens, installed }
+const journeys = { day, story, screens, installed, reach }
 const wanted = process.argv.slice(2)
 const browser = await openBrowser()
 let failed = 0
