@@ -185,9 +185,15 @@ var probes = map[string]probe{
 	// Another part than the one that is read: everybody asks at once.
 	"DELETE /api/consent-audio/{lang}/{part}": {url: "/api/consent-audio/ha/card"},
 
-	"POST /api/people":                 {uses: []string{"point"}, body: onlyPoint(object{"sex": "F", "basis": consent, "name": object{"parts": []string{"Maryam"}}})},
-	"POST /api/people/search":          {open: true, body: body(func(*records) any { return object{"name": "Maryam", "sex": "F"} })},
-	"POST /api/people/rights":          {uses: []string{"person"}, body: body(func(r *records) any { return object{"person": r.person} })},
+	"POST /api/people":        {uses: []string{"point"}, body: onlyPoint(object{"sex": "F", "basis": consent, "name": object{"parts": []string{"Maryam"}}})},
+	"POST /api/people/search": {open: true, body: body(func(*records) any { return object{"name": "Maryam", "sex": "F"} })},
+	"POST /api/people/rights": {uses: []string{"person"}, body: body(func(r *records) any { return object{"person": r.person} })},
+	// Whatever it names is written down; to whom it was out of reach is not told.
+	"POST /api/looks": {open: true, body: func(w *world, _ *member, r *records) any {
+		return object{"looks": []object{{"person": r.person, "at": w.clock.Now()}}}
+	}},
+	"GET /api/share": {url: "/api/share?point={point}", uses: []string{"point"}},
+
 	"GET /api/people/today":            {url: "/api/people/today?point={point}", uses: []string{"point"}},
 	"PATCH /api/people/{person}":       {body: body(func(*records) any { return object{"changes": object{"interpreter": object{"value": true}}} })},
 	"POST /api/people/{person}/bases":  {body: body(func(*records) any { return consent })},

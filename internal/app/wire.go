@@ -39,7 +39,7 @@ func (n *Node) wire(context.Context) (err error) {
 	n.Cards = cards.New(cards.Needs{DB: n.DB, Journal: n.Journal, Log: n.Log, Ring: n.Ring, Keys: n.Keys, Now: c.Now, Demo: n.Settings.Demo,
 		Points: forCards{n}, People: forCards{n}, Contacts: forCards{n}, Catalogue: n.Lists, Consents: forCards{n}, Devices: forCards{n}})
 	n.Stock = stock.New(stock.Needs{DB: n.DB, Journal: n.Journal, Now: c.Now, Points: forStock{n}, Gifts: forStock{n}, Staff: forPeople{n}, Catalogue: n.Lists})
-	n.View = view.New(view.Needs{DB: n.DB, Now: c.Now, Catalogue: n.Lists, Log: n.Log, People: forView{n}, Network: n.Network, Stock: forStock{n}, Site: c.Site})
+	n.View = view.New(view.Needs{DB: n.DB, Now: c.Now, Catalogue: n.Lists, Log: n.Log, People: forView{n}, Files: n.People, Visits: n.Assist, Network: n.Network, Stock: forStock{n}, Site: c.Site})
 	if n.Outbox, err = outbox.New(outbox.Needs{Ring: n.Ring, Signers: forOutbox{n}, Log: n.Log, Now: c.Now, Debug: c.Log}); err != nil {
 		return err
 	}

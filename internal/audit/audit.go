@@ -24,7 +24,9 @@ CREATE TABLE audit_entry (pos BIGINT PRIMARY KEY, at BIGINT NOT NULL, actor BLOB
 CREATE INDEX audit_entry_handle ON audit_entry (handle, pos) WHERE handle IS NOT NULL;
 CREATE INDEX audit_entry_refused ON audit_entry (pos) WHERE outcome = 3;
 CREATE TABLE audit_handle (handle BLOB PRIMARY KEY, person BLOB NOT NULL) /*clustered*/;
-CREATE UNIQUE INDEX audit_handle_person ON audit_handle (person)`}}
+CREATE UNIQUE INDEX audit_handle_person ON audit_handle (person)`},
+	// When a look was made that was written down later: on a device without a network, by the device's clock. 0 for the others.
+	{Name: "audit/0002", SQL: `ALTER TABLE audit_entry ADD COLUMN made BIGINT NOT NULL DEFAULT 0`}}
 
 // Outcome says what came of it.
 type Outcome int64
@@ -60,6 +62,7 @@ type Entry struct {
 	Point   fact.PointID  `json:"point,omitzero"`
 	Outcome Outcome       `json:"outcome"`
 	Code    string        `json:"code,omitempty"` // why, for refusals
+	Made    time.Time     `json:"made,omitzero"`  // when a device says that it happened, for what was done without a network
 }
 
 // Log is the access log of a node.
@@ -79,6 +82,21 @@ func New(db *store.DB, now func() time.Time) *Log {
 // Look writes an entry that is durable when Look returns.
 func (l *Log) Look(ctx context.Context, e Entry) error {
 	return l.db.Write(ctx, func(tx *store.Tx) error { return l.In(tx, e) })
+}
+
+// LookAll writes many entries together: all are durable when it returns, or none is.
+func (l *Log) LookAll(ctx context.Context, all []Entry) error {
+	if len(all) == 0 {
+		return nil
+	}
+	return l.db.Write(ctx, func(tx *store.Tx) error {
+		for _, e := range all {
+			if err := l.In(tx, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 type posKey struct{}
@@ -103,8 +121,12 @@ func (l *Log) In(tx *store.Tx, e Entry) error {
 	if e.At.IsZero() {
 		e.At = l.now()
 	}
-	return tx.Exec(`INSERT INTO audit_entry (pos, at, actor, device, action, handle, point, outcome, code) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		*pos, e.At.UnixMilli(), e.Actor.Bytes(), e.Device, e.Action, handle, e.Point, int64(e.Outcome), e.Code)
+	var made int64
+	if !e.Made.IsZero() {
+		made = e.Made.UnixMilli()
+	}
+	return tx.Exec(`INSERT INTO audit_entry (pos, at, actor, device, action, handle, point, outcome, code, made) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		*pos, e.At.UnixMilli(), e.Actor.Bytes(), e.Device, e.Action, handle, e.Point, int64(e.Outcome), e.Code, made)
 }
 
 func (l *Log) handle(tx *store.Tx, person fact.PersonID) (fact.Handle, error) {
@@ -151,13 +173,13 @@ func (l *Log) Forget(tx *store.Tx, person fact.PersonID) error {
 
 // Of returns the newest entries about a person, newest first, at most limit.
 func (l *Log) Of(tx *store.Tx, person fact.PersonID, limit int) ([]Entry, error) {
-	return l.read(tx, `SELECT e.pos, e.at, e.actor, e.device, e.action, h.person, e.point, e.outcome, e.code
+	return l.read(tx, `SELECT e.pos, e.at, e.actor, e.device, e.action, h.person, e.point, e.outcome, e.code, e.made
 FROM audit_entry e JOIN audit_handle h ON h.handle = e.handle WHERE h.person = $1 ORDER BY e.pos DESC LIMIT $2`, store.Args{person, limit})
 }
 
 // Since returns entries after pos, oldest first, at most limit: for the data protection officer.
 func (l *Log) Since(tx *store.Tx, pos int64, limit int) ([]Entry, error) {
-	return l.read(tx, `SELECT e.pos, e.at, e.actor, e.device, e.action, h.person, e.point, e.outcome, e.code
+	return l.read(tx, `SELECT e.pos, e.at, e.actor, e.device, e.action, h.person, e.point, e.outcome, e.code, e.made
 FROM audit_entry e LEFT JOIN audit_handle h ON h.handle = e.handle WHERE e.pos > $1 ORDER BY e.pos LIMIT $2`, store.Args{pos, limit})
 }
 
@@ -172,11 +194,14 @@ func (l *Log) read(tx *store.Tx, sql string, args store.Args) ([]Entry, error) {
 	var out []Entry
 	err := tx.Each(sql, args, func(r *store.Row) error {
 		var e Entry
-		var at int64
-		if err := r.Scan(&e.Pos, &at, &e.Actor, &e.Device, &e.Action, &e.Person, &e.Point, &e.Outcome, &e.Code); err != nil {
+		var at, made int64
+		if err := r.Scan(&e.Pos, &at, &e.Actor, &e.Device, &e.Action, &e.Person, &e.Point, &e.Outcome, &e.Code, &made); err != nil {
 			return err
 		}
 		e.At = time.UnixMilli(at).UTC()
+		if made != 0 {
+			e.Made = time.UnixMilli(made).UTC()
+		}
 		out = append(out, e)
 		return nil
 	})

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"serai/internal/access"
 	"serai/internal/fact"
@@ -19,6 +20,9 @@ import (
 func (s *Service) Routes(m *web.Mux) {
 	if s.People != nil {
 		web.Get(m, "/api/people/{person}/history", web.May("assist.read"), s.getHistory, web.Tag("people"), web.Summary("What somebody had already, and asked for in vain"))
+	}
+	if s.Files != nil && s.Network != nil {
+		web.Get(m, "/api/share", web.May("people.read"), s.getShare, web.Tag("people"), web.Summary("What a device may keep for the worker at a point, encrypted, for when there is no network"))
 	}
 	if s.Network != nil {
 		web.Get(m, "/{$}", web.Public(), s.start)
@@ -62,6 +66,16 @@ type historyIn struct {
 
 func (s *Service) getHistory(ctx context.Context, who access.Actor, in *historyIn) (History, error) {
 	return s.History(ctx, who, in.Person)
+}
+
+type shareIn struct {
+	Point fact.PointRef `query:"point" required:"true"`
+	Since time.Time     `query:"since" doc:"at of an earlier answer: only what changed after it"`
+	Next  fact.PersonID `query:"next" doc:"next of the page before"`
+}
+
+func (s *Service) getShare(ctx context.Context, who access.Actor, in *shareIn) (Share, error) {
+	return s.ShareFor(ctx, who, in.Point.ID, in.Since, in.Next)
 }
 
 type boardIn struct {

@@ -29,6 +29,8 @@ type Needs struct {
 	Catalogue Catalogue
 	Log       *audit.Log
 	People    People           // without it nobody's history is shown
+	Files     Files            // without it no device gets a share
+	Visits    Visits           // without it a share holds people alone
 	Network   *network.Service // without it there are no public pages and no board
 	Stock     Stock            // without it a board says nothing of what runs short
 	Site      string           // where the public reaches this node, "https://help.example.org", for QR codes on paper; none when empty

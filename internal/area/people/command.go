@@ -196,6 +196,7 @@ type AccessEntry struct {
 	Point   fact.PointID  `json:"point,omitzero"`
 	Outcome audit.Outcome `json:"outcome"`
 	Code    string        `json:"code,omitempty"`
+	Made    time.Time     `json:"made,omitzero" doc:"When a device says that it happened, for a look made without a network"`
 }
 
 // accessMost bounds the page of who opened a file.
@@ -218,7 +219,7 @@ func (s *Service) AccessLog(ctx context.Context, who access.Actor, person fact.P
 			if err != nil {
 				return err
 			}
-			out = append(out, AccessEntry{e.At, name, e.Action, e.Point, e.Outcome, e.Code})
+			out = append(out, AccessEntry{e.At, name, e.Action, e.Point, e.Outcome, e.Code, e.Made})
 		}
 		return nil
 	})

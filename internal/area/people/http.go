@@ -12,6 +12,7 @@ import (
 func (s *Service) Routes(m *web.Mux) {
 	web.Post(m, "/api/people", web.May("people.create"), s.postPerson, web.Status(201), web.Summary("Open a file"), web.Offline())
 	web.Post(m, "/api/people/search", web.May("people.search"), s.postSearch, web.Summary("Find a file by card, or by name and one fact"))
+	web.Post(m, "/api/looks", web.May("people.read"), s.postLooks, web.Status(204), web.Tag("people"), web.Summary("Write down the files that were opened on a device without a network"), web.Offline())
 	web.Post(m, "/api/people/rights", web.May("people.copy"), s.postRights, web.Summary("Find the file of somebody who asks for her rights, by card or by its number"))
 	web.Get(m, "/api/people/today", web.May("people.read"), s.getToday, web.Summary("Who came to a point today"))
 	web.Get(m, "/api/people/{person}", web.May("people.read"), s.getPerson, web.Summary("Open a file to read it"))
