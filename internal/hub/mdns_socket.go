@@ -112,7 +112,7 @@ func (m *MDNS) run(ctx context.Context, r *responder, socks []*socket) {
 				}
 			}
 		}
-		wait := 20 * time.Second // a network that comes up later, an address that changes
+		wait := 10 * time.Second // a network that comes up later, an address that changes, a rival
 		if fast > 0 {
 			wait = time.Second
 		}
