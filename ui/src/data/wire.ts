@@ -155,7 +155,8 @@ export interface FileChanges {
 export interface SearchQuery { card?: string; name?: string; sex?: string; age?: number; language?: string; point?: string; since?: Day }
 export interface Found { person: string; name: PersonName | null; sex: string; age: Age | null; last_point?: string; last_day?: Day }
 export interface PersonToday { person: string; initials: string; sex: string; age_band?: string; arrived?: Instant; served: boolean }
-export interface AccessEntry { at: Instant; who: string; role?: string; action: string; point?: string; outcome: string; code?: string }
+/** made is when a device says that it happened, for a look made without a network; at is when the node heard of it. */
+export interface AccessEntry { at: Instant; who: string; role?: string; action: string; point?: string; outcome: string; code?: string; made?: Instant }
 
 export interface Given { code: string; quantity: number }
 /** code is a service or a need of the lists; count is how many asked, 1 when absent. */
