@@ -244,11 +244,13 @@ func (b Bench) Rebuild(ctx context.Context) (Measured, error) {
 	runtime.GC()
 	var runs []Measured
 	for range max(b.Runs, 1) {
+		before := cpuTime()
 		r, err := n.Rebuild(ctx, nil)
 		if err != nil {
 			return Measured{}, err
 		}
-		runs = append(runs, Measured{What: "rebuild", Engine: b.Engine, N: int(r.N), PerSecond: r.PerSecond, Start: r.Seconds * 1000, Runs: b.Runs, RSS: rssPeak()})
+		runs = append(runs, Measured{What: "rebuild", Engine: b.Engine, N: int(r.N), PerSecond: r.PerSecond, Start: r.Seconds * 1000, Runs: b.Runs, RSS: rssPeak(),
+			CPUEach: (cpuTime() - before).Seconds() * 1000 / float64(max(r.N, 1))})
 	}
 	slices.SortFunc(runs, func(a, b Measured) int { return cmp.Compare(a.PerSecond, b.PerSecond) })
 	m := runs[len(runs)/2]
