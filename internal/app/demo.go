@@ -75,6 +75,7 @@ var demoStaff = []struct {
 	{"case", "Youssef, case worker", access.CaseWorker, false},
 	{"protection", "Salma, protection officer", access.ProtectionOfficer, false},
 	{"manager", "Idrissa, programme manager", access.ProgrammeManager, false},
+	{"store", "Fati, storekeeper", access.Storekeeper, true},
 	{"privacy", "Nadia, data protection officer", access.DataProtection, false},
 	{"admin", "Karim, administrator", access.Administrator, false},
 }
@@ -315,15 +316,27 @@ func (d Demo) fill(ctx context.Context, nodes []*DemoNode, clock *Moment, staff 
 	if err != nil {
 		return err
 	}
-	r := Replay{Clock: clock, Staff: staff}
+	r := Replay{Clock: clock, Staff: staff, Stores: map[*Node][]*larder{}}
 	for _, n := range nodes {
 		r.Nodes = append(r.Nodes, n.node)
+		for _, code := range n.points {
+			r.Stores[n.node] = append(r.Stores[n.node], &larder{point: fact.PointByCode(code)})
+		}
 	}
 	if err := r.Run(ctx, w); err != nil {
 		return err
 	}
 	d.Log(fmt.Sprintf("recorded %d contacts, %d arrivals, %d files, %d cards issued and %d updated; the desks' rules refused %d",
 		r.Counted.Contacts, r.Counted.Arrivals, r.Counted.Files, r.Counted.Cards, r.Counted.Updates, r.Counted.Refused))
+	for i, n := range nodes {
+		var next fact.PointID
+		if i == 0 {
+			next = fact.PointByCode("NE-ASM")
+		}
+		if err := r.storeEnds(ctx, n.node, fact.PointByCode(n.points[0]), next); err != nil {
+			return err
+		}
+	}
 	return sampleCards(ctx, nodes, staff)
 }
 
@@ -382,7 +395,7 @@ Two Societies, two nodes, no shared database, no network between them:
   %-8s %s/desk/    %s
   %-8s %s/desk/    %s
 
-Sign in as volunteer, lead, nurse, case, protection, manager, privacy or admin.
+Sign in as volunteer, lead, nurse, case, protection, manager, store, privacy or admin.
 The password of every account is  %s
 
 A card to scan or paste (given in Agadez nine days ago to somebody who gave no name):
@@ -402,7 +415,8 @@ Ten minutes that show it
  7. Counts (as lead or manager): services, contacts, persons as low, central, high. Adding both
     points up counts her twice; the interval of persons does not pretend to know more than it does.
  8. As protection: find her file by name and one fact, see who opened it, erase it. Search again.
- 9. As admin: there is no way to a person. Running a server is no reason to read a case.
+ 9. As store: the levels of the point, by what was given. Count the shelf; the blankets run low.
+10. As admin: there is no way to a person. Running a server is no reason to read a case.
 Ctrl-C ends the demonstration and removes it.
 `, a.Name, a.URL, a.Organisation, t.Name, t.URL, t.Organisation, DemoPassword, a.SampleCard, a.URL, t.URL)
 	return err

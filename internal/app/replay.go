@@ -24,6 +24,7 @@ type Replay struct {
 	Nodes   []*Node
 	Clock   *Moment             // shared with the nodes' configurations
 	Staff   map[*Node]Staff     // who records
+	Stores  map[*Node][]*larder // points whose store is played too
 	Carried map[string]string   // lineage of the simulation -> text of the latest print
 	files   map[int]people.File // file of the simulation -> file here
 	groups  map[int]fact.ArrivalID
@@ -62,7 +63,10 @@ func (r *Replay) Run(ctx context.Context, w *sim.World) error {
 			return ctx.Err() == nil
 		}
 		r.Clock.at = func() time.Time { return e.At }
-		err := r.event(ctx, n, e)
+		err := r.stores(ctx, n, e.At)
+		if err == nil {
+			err = r.event(ctx, n, e)
+		}
 		switch {
 		case err == nil:
 		case fault.Of(err) != fault.Internal: // a rule of the desk said no, as it may to a person at a screen

@@ -12,7 +12,7 @@ import (
 type Gift struct {
 	Service string
 	Day     fact.Day
-	At      int64 // the last of them, Unix milliseconds
+	At      int64 // the last gift of that day before the next cut, of whichever service, Unix milliseconds
 	N       int   // in the unit of the service, every person's apart
 }
 
@@ -22,7 +22,7 @@ type Gift struct {
 func (s *Service) Gifts(tx *store.Tx, org fact.OrgID, point fact.PointID, after int64, cuts []int64) ([]Gift, error) {
 	var out []Gift
 	for i := 0; i <= len(cuts); i++ {
-		until := int64(math.MaxInt64)
+		until, begun := int64(math.MaxInt64), len(out)
 		if i < len(cuts) {
 			until = cuts[i]
 		}
@@ -39,6 +39,16 @@ GROUP BY s.code, c.day ORDER BY c.day, s.code`, store.Args{point, org, fact.DayO
 		})
 		if err != nil {
 			return nil, err
+		}
+		for i := len(out) - 2; i >= begun; i-- { // one moment for a day, so that its lines can be put together
+			if out[i].Day == out[i+1].Day {
+				out[i].At = max(out[i].At, out[i+1].At)
+			}
+		}
+		for i := begun + 1; i < len(out); i++ {
+			if out[i].Day == out[i-1].Day {
+				out[i].At = out[i-1].At
+			}
 		}
 		after = until
 	}

@@ -12,7 +12,7 @@ import (
 type Gift struct {
 	Service string
 	Day     fact.Day
-	At      int64 // the last of them, Unix milliseconds
+	At      int64 // the last gift of that day before the next cut, Unix milliseconds
 	N       int   // in the unit of the service
 }
 
@@ -76,9 +76,15 @@ func giftsOf(item string, gifts []Gift, r recipes, after int64) []entry {
 		if g.At <= after {
 			continue
 		}
-		if n := r.takes(g.Service, g.Day, item, g.N); n != 0 {
-			out = append(out, entry{kind: GivenK, at: g.At, day: g.Day, quantity: n})
+		n := r.takes(g.Service, g.Day, item, g.N)
+		if n == 0 {
+			continue
 		}
+		if last := len(out) - 1; last >= 0 && out[last].at == g.At && out[last].day == g.Day { // another service, the same day
+			out[last].quantity += n
+			continue
+		}
+		out = append(out, entry{kind: GivenK, at: g.At, day: g.Day, quantity: n})
 	}
 	return out
 }
