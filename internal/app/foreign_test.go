@@ -87,8 +87,9 @@ var named = map[string]access.Permission{"person": "people.read", "other": "peop
 // reaches tells whether the oracle lets m find in f what a slot of a route names, so that there is nothing to hide.
 func (w *world) reaches(t *testing.T, o testkit.Oracle, m *member, route web.Route, slot string, f *records) bool {
 	q := question{t, o, m.actor, f.resource(), w.clock.Now()}
-	if p := named[slot]; p != "" && slices.Contains(probes[route.Method+" "+route.Path].uses, slot) {
-		return q.may(p)
+	asked := probes[route.Method+" "+route.Path]
+	if p := named[slot]; p != "" && slices.Contains(asked.uses, slot) {
+		return q.may(cmp.Or(asked.find, p))
 	}
 	if !q.somewhere(route.Permission) {
 		return false

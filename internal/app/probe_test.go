@@ -22,6 +22,7 @@ type probe struct {
 	body func(w *world, m *member, r *records) any // nil: none
 	may  func(q question) bool                     // nil: the route's permission on the record
 	uses []string                                  // slots that stand in query or body
+	find access.Permission                         // what finds them, where it is not what usually does
 	hard string                                    // why no cell of it can succeed here
 	open bool                                      // answers everybody whose role has the permission anywhere, in the scope of that role
 }
@@ -187,7 +188,7 @@ var probes = map[string]probe{
 
 	"POST /api/people":        {uses: []string{"point"}, body: onlyPoint(object{"sex": "F", "basis": consent, "name": object{"parts": []string{"Maryam"}}})},
 	"POST /api/people/search": {open: true, body: body(func(*records) any { return object{"name": "Maryam", "sex": "F"} })},
-	"POST /api/people/rights": {uses: []string{"person"}, body: body(func(r *records) any { return object{"person": r.person} })},
+	"POST /api/people/rights":          {uses: []string{"person"}, find: "people.copy", body: body(func(r *records) any { return object{"person": r.person} })},
 	// Whatever it names is written down; to whom it was out of reach is not told.
 	"POST /api/looks": {open: true, body: func(w *world, _ *member, r *records) any {
 		return object{"looks": []object{{"person": r.person, "at": w.clock.Now()}}}
