@@ -33,6 +33,7 @@ type cli struct {
 	Key         keyCmd           `cmd:"" help:"What opens this node: passphrases, key files, the recovery key."`
 	TLS         tlsCmd           `cmd:"" name:"tls" help:"How other machines reach this node: certificates."`
 	User        userCmd          `cmd:"" help:"Accounts: the first administrator, passwords, roles."`
+	Outbox      outboxCmd        `cmd:"" help:"Take in what devices did without a network."`
 	Rebuild     rebuildCmd       `cmd:"" help:"Drop every projection and fill it again from the facts."`
 	Verify      verifyCmd        `cmd:"" help:"Walk the chains and signatures and name the first bad fact."`
 	Backup      backupCmd        `cmd:"" help:"Write a backup that only the recovery key opens."`

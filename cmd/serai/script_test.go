@@ -33,7 +33,7 @@ func child() {
 }
 
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script", Cmds: map[string]func(*testscript.TestScript, bool, []string){"desk": desk}, Setup: func(e *testscript.Env) error {
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", Cmds: map[string]func(*testscript.TestScript, bool, []string){"desk": desk, "tablet": tablet(t)}, Setup: func(e *testscript.Env) error {
 		// Whatever the caller's environment says of a node, the scripts have their own.
 		for _, name := range []string{"SERAI_DATA", "SERAI_POSTGRES", "SERAI_ADDR"} {
 			e.Setenv(name, "")
@@ -52,14 +52,28 @@ func desk(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args)%3 != 1 || neg {
 		ts.Fatalf("usage: desk LOGIN PATH BODY FIELD ...")
 	}
+	n, post := signedIn(ts, args[0])
+	defer func() { ts.Check(n.Close()) }()
+	for step := range slices.Chunk(args[1:], 3) {
+		field := step[2]
+		got, ok := post(step[0], os.Expand(ts.ReadFile(step[1]), ts.Getenv))[field].(string)
+		if !ok {
+			ts.Fatalf("the answer of %s has no text %s", step[0], field)
+		}
+		ts.Setenv(field, got)
+		ts.Check(os.WriteFile(ts.MkAbs(field), []byte(got), 0o600))
+	}
+}
+
+// signedIn opens the node of SERAI_DATA and signs somebody in who sets her second factor up.
+func signedIn(ts *testscript.TestScript, login string) (n *app.Node, post func(path, body string) map[string]any) {
 	data := ts.MkAbs(ts.Getenv("SERAI_DATA"))
 	ring, err := app.Unlock(data, ts.Getenv("SERAI_PASSPHRASE"), "")
 	ts.Check(err)
-	n, err := app.Open(context.Background(), app.Config{Data: data, Log: slog.New(slog.DiscardHandler)}, ring, nil)
+	n, err = app.Open(context.Background(), app.Config{Data: data, Log: slog.New(slog.DiscardHandler)}, ring, nil)
 	ts.Check(err)
-	defer func() { ts.Check(n.Close()) }()
 	token := ""
-	post := func(path, body string) map[string]any {
+	post = func(path, body string) map[string]any {
 		r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
 		r.Host, r.RemoteAddr = "localhost:8087", "127.0.0.1:40000"
 		r.Header.Set("Content-Type", "application/json")
@@ -80,21 +94,13 @@ func desk(ts *testscript.TestScript, neg bool, args []string) {
 		return string(b)
 	}
 	password := ts.Getenv("SERAI_PASSWORD")
-	in := post("/api/session", `{"token":true,`+quoted(map[string]string{"login": args[0], "password": password})[1:])
+	in := post("/api/session", `{"token":true,`+quoted(map[string]string{"login": login, "password": password})[1:])
 	token, _ = in["token"].(string)
 	secret, _ := post("/api/me/totp", quoted(map[string]string{"password": password}))["secret"].(string)
 	code, err := totp.GenerateCode(secret, time.Now())
 	ts.Check(err)
 	post("/api/me/totp/confirm", quoted(map[string]string{"totp": code}))
-	for step := range slices.Chunk(args[1:], 3) {
-		field := step[2]
-		got, ok := post(step[0], os.Expand(ts.ReadFile(step[1]), ts.Getenv))[field].(string)
-		if !ok {
-			ts.Fatalf("the answer of %s has no text %s", step[0], field)
-		}
-		ts.Setenv(field, got)
-		ts.Check(os.WriteFile(ts.MkAbs(field), []byte(got), 0o600))
-	}
+	return n, post
 }
 
 // Every command explains itself, says what it is for, and ends well.

@@ -39,7 +39,7 @@ type Taken struct {
 }
 
 func (s *Service) postOutbox(ctx context.Context, who access.Actor, in *outboxIn) (Taken, error) {
-	f, err := ReadFile(in.Raw)
+	f, err := s.read(in.Raw)
 	if err != nil {
 		return Taken{}, err
 	}

@@ -314,3 +314,35 @@ func TestTheClockOfAFileIsNotBelieved(t *testing.T) {
 		t.Errorf("%v, clock %v", err, f.clock())
 	}
 }
+
+func TestAFileOfManyIsImported(t *testing.T) {
+	h := newHall(t)
+	d := h.device("musa")
+	entries := make([]testkit.OfflineEntry, 250)
+	for i := range entries {
+		entries[i] = thing(d, fmt.Sprint("n", i), fmt.Sprint(i%7))
+	}
+	file := func(node string) []byte {
+		b, err := json.Marshal(map[string]any{"serai_outbox": 1, "node": node, "clock": noon.Add(-time.Hour).UnixMilli(), "entries": entries})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	results, err := h.Import(context.Background(), file(h.id))
+	if err != nil || len(results) != 250 || len(h.done) != 250 || slices.ContainsFunc(results, func(r Result) bool { return r.Status != 201 || r.Corrected || r.Answer != nil }) {
+		t.Errorf("%v, %d results, %d done", err, len(results), len(h.done))
+	}
+	if _, err := h.Import(context.Background(), file("AAAAAAAAAAA")); fault.Code(err) != "outbox.other_node" {
+		t.Errorf("a file for another node: %v", err)
+	}
+	if _, err := h.Import(context.Background(), []byte(`{"clock":1,"entries":[]}`)); fault.Code(err) != "outbox.bad_file" {
+		t.Errorf("no file at all: %v", err)
+	}
+	var p struct{ Code string }
+	w := h.post(string(file(strings.Repeat("x", 5000))))
+	_ = json.Unmarshal(w.Body.Bytes(), &p)
+	if w.Code != 422 || p.Code != "outbox.other_node" || w.Body.Len() > 1000 {
+		t.Errorf("posted: %d %s", w.Code, w.Body)
+	}
+}
