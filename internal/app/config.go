@@ -7,6 +7,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -38,7 +39,8 @@ type Config struct {
 	Onboarding string // where the plain page listens on which devices learn to trust a hub; nowhere when empty
 	MDNS       *bool  // whether to answer for a name under .local; nil: when the certificate is of the hub's own authority
 
-	reached *reached // how other machines reach the node; Serve fills it in
+	reached   *reached     // how other machines reach the node; Serve fills it in
+	authority *http.Client // how tests reach an authority
 }
 
 // Whole returns the configuration with its defaults.

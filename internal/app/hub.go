@@ -41,7 +41,7 @@ func (c Config) reach() (Config, error) {
 	case hub.Files:
 		c.Cert, c.Key = s.Cert, s.Key
 	case hub.ACME:
-		c.reached.public = s.Public(c.Data, nil, c.Log)
+		c.reached.public = s.Public(c.Data, c.authority, c.Log)
 	}
 	return c, nil
 }
@@ -75,9 +75,6 @@ func (c Config) host() string {
 // certificate. wait returns when all of it has ended; a listener that cannot be opened is an error at once.
 func (c Config) beside(ctx context.Context, port string, fail func(error)) (wait func(), err error) {
 	var wg sync.WaitGroup
-	if p := c.public(); p != nil {
-		wg.Go(func() { p.Fetch(ctx) })
-	}
 	if c.reached != nil && c.reached.mdns != nil {
 		run, err := c.reached.mdns.Start(ctx)
 		switch {
@@ -108,6 +105,9 @@ func (c Config) beside(ctx context.Context, port string, fail func(error)) (wait
 		if err := <-open; err != nil {
 			return wg.Wait, err
 		}
+	}
+	if p := c.public(); p != nil { // the authority looks at what is open by now
+		wg.Go(func() { p.Fetch(ctx) })
 	}
 	return wg.Wait, nil
 }
