@@ -4,6 +4,7 @@
 import { computed, reactive, watch } from 'vue'
 import { connect, Problem } from '@/data/client'
 import { now } from '@/data/clock'
+import { forgetCards, refreshCards } from '@/data/local/cards'
 import * as share from '@/data/local/share'
 import * as outbox from '@/data/outbox'
 import { reach } from '@/data/reach'
@@ -119,6 +120,7 @@ async function catchUp(): Promise<void> {
   if (!state.me || state.locked || !vault.isOpen() || Date.now() - catching < 5000) return
   catching = Date.now()
   await share.refresh().catch(() => {})
+  if (can('cards.read')) await refreshCards(here.value).catch(() => {})
 }
 
 /** signIn asks the node, and the vault when the node is silent. */
@@ -195,6 +197,7 @@ export function leave(): void {
   Object.assign(state, { me: null, point: null, locked: false, again: false, looked: true, offline: false })
   looking = Promise.resolve()
   share.close()
+  forgetCards()
   vault.leave()
   nobody()
   forgetCatalogue()
@@ -216,6 +219,7 @@ export function choosePoint(point: Named): void {
 export function lock(): void {
   state.locked = true
   share.close()
+  forgetCards()
   vault.lock()
 }
 

@@ -9,7 +9,7 @@ import { partsOf, score, type Part } from './alike'
 /** Had is one service of the history; contact is known for what was recorded on this device. */
 export interface Had extends HistoryEntry { contact?: string }
 export interface Kept { file: PersonFile; history: Had[]; unmet: { day: Day; code: string; reason: string }[]; last_day?: Day; last_point?: string }
-export interface Row extends ContactRow { point: string; day: Day; person?: string }
+export interface Row extends ContactRow { point: string; day: Day; person?: string; card?: string }
 export interface Memory {
   /** at is the node's time of the last full answer, empty when there was none. */
   at: Instant
@@ -64,7 +64,7 @@ function contact(m: Memory, c: RecordContact, around: Around): Changed {
   const known = m.rows.has(c.id)
   if (!known) m.rows.set(c.id, {
     contact: c.id, point: c.point, day, happened, recorded: happened, initials: kept ? initials(kept.file) : null, persons, sex: c.sex ?? kept?.file.sex,
-    services: c.services, asked: c.asked, entry: c.entry, mine: true, ...(c.group ? { group: c.group } : {}), ...(c.stage ? { stage: c.stage } : {}), ...(c.arrival ? { arrival: c.arrival } : {}), ...(c.person ? { person: c.person } : {}),
+    services: c.services, asked: c.asked, entry: c.entry, mine: true, ...(c.group ? { group: c.group } : {}), ...(c.stage ? { stage: c.stage } : {}), ...(c.arrival ? { arrival: c.arrival } : {}), ...(c.person ? { person: c.person } : {}), ...(c.card ? { card: c.card } : {}),
   })
   if (!kept || !c.person || kept.history.some((h) => h.contact === c.id)) return known ? {} : { rows: true }
   kept.history = [...c.services.map((s): Had => ({ day, service: s.code, quantity: s.quantity, source: 'here', point: { id: c.point }, contact: c.id })), ...kept.history]

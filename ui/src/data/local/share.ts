@@ -8,7 +8,7 @@ import * as outbox from '../outbox'
 import { either } from '../reach'
 import type { Arrival, Contact, ContactDay, ContactRow, Day, Found, History, HistoryEntry, Instant, PersonFile, PersonToday, SearchQuery } from '../wire'
 import * as vault from '../vault'
-import { answerOf, apply, emptyMemory, find, initials, type Around, type Changed, type Kept, type Memory } from './memory'
+import { answerOf, apply, emptyMemory, find, initials, type Around, type Changed, type Kept, type Memory, type Row } from './memory'
 
 /** buckets is into how many parts people are divided: a change encrypts one of them anew. */
 const buckets = 32
@@ -238,6 +238,9 @@ export function giveContacts(at: string, given: ContactDay): ContactDay {
   touched({ rows: true })
   return own ? contactsNow(at, given.day) : given
 }
+/** rowsOf picks contacts that this device holds. */
+export const rowsOf = (fits: (row: Row) => boolean): Row[] => [...memory.rows.values()].filter(fits)
+
 /** today is the operating day of this device, contactNow a contact as it stands here. */
 export const today = (): Day => around.dayOf(instant())
 export const contactNow = (id: string): Contact | undefined => {
