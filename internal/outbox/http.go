@@ -21,7 +21,7 @@ const bodyLimit = 4 << 20
 func (s *Service) Routes(m *web.Mux) {
 	s.perform = m.Perform
 	web.Get(m, "/api/outbox/key", web.Public(), s.intakeKey, web.Summary("The key to which devices seal what they did without a network"))
-	web.Post(m, "/api/outbox", web.Public(), s.postOutbox, web.BodyLimit(bodyLimit), web.Summary("Hand in what was done without a network: {clock, entries}, at most 100, each sealed and signed; see docs/offline.md"))
+	web.Post(m, "/api/outbox", web.Public(), s.postOutbox, web.BodyLimit(bodyLimit), web.Strangers(16), web.Summary("Hand in what was done without a network: {clock, entries}, at most 100, each sealed and signed; see docs/offline.md"))
 	web.Post(m, "/api/device/restore", web.SignedIn(), s.postRestore, web.Summary("Give a device the key of its vault back, after it had to drop it"))
 }
 

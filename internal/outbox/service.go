@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -282,8 +283,15 @@ func refused(key string, status int, err error) Result {
 }
 
 // one does one entry.
-func (s *Service) one(ctx context.Context, b Batch, e Entry) Result {
+func (s *Service) one(ctx context.Context, b Batch, e Entry) (res Result) {
 	internal := Result{Key: e.Key, Status: 500, Code: "internal", Retry: 5, Detail: "the node failed; send it again"}
+	defer func() {
+		// It runs beside the request: nobody else would catch it, and one entry would end the node. The value may quote.
+		if p := recover(); p != nil {
+			s.Debug.Error("panic in the intake", "kind", fmt.Sprintf("%T", p))
+			res = internal
+		}
+	}()
 	who, known, err := s.Signers.Signer(ctx, e.Signer)
 	switch {
 	case err != nil:

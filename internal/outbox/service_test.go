@@ -31,6 +31,7 @@ type hall struct {
 	mu      sync.Mutex
 	signers map[string]Signer
 	broken  error // what looking for a signer fails with
+	panics  bool
 	done    []string
 	fails   map[string]error
 	log     []audit.Entry
@@ -46,6 +47,9 @@ func (ring) Node() fact.NodeID                         { return fact.NodeID{} }
 func (h *hall) Signer(_ context.Context, id string) (Signer, bool, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.panics {
+		panic("Fatoumata")
+	}
 	s, known := h.signers[id]
 	return s, known, h.broken
 }
@@ -270,6 +274,15 @@ func TestOrderIsKeptWhereItMatters(t *testing.T) {
 	h.broken = errors.New("the database is away")
 	if got := h.hand(batch(thing(d, "x", "")))[0]; got.Status != 500 || got.Retry == 0 {
 		t.Errorf("with a broken database: %+v", got)
+	}
+}
+
+func TestAPanicEndsNothing(t *testing.T) {
+	h := newHall(t)
+	d := h.device("musa")
+	h.panics = true
+	if got := h.hand(batch(thing(d, "x", "")))[0]; got.Status != 500 || got.Code != "internal" {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"sync"
 	"testing"
 
 	"serai/internal/access"
@@ -167,4 +168,33 @@ func codeOf(t testing.TB, r Result) string {
 		t.Fatalf("%v: %s", err, r.Body)
 	}
 	return p.Code
+}
+
+func TestStrangersWaitForEachOther(t *testing.T) {
+	h := newHouse(t)
+	inside, leave := make(chan bool), make(chan bool)
+	Post(h.Mux, "/api/x", Public(), func(ctxT, access.Actor, *struct{}) (Empty, error) {
+		inside <- true
+		<-leave
+		return Empty{}, nil
+	}, Strangers(1))
+	var wg sync.WaitGroup
+	for _, headers := range [][]string{nil, {asVolunteer}} { // who came with a session takes no place
+		wg.Go(func() {
+			if w := h.call("POST", "/api/x", "", headers...); w.Code != 204 {
+				t.Errorf("%v: %d", headers, w.Code)
+			}
+		})
+		<-inside
+	}
+	if w := h.call("POST", "/api/x", ""); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
+		t.Errorf("a second stranger: %d", w.Code)
+	}
+	leave <- true
+	leave <- true
+	wg.Wait()
+	go func() { <-inside; leave <- true }()
+	if w := h.call("POST", "/api/x", ""); w.Code != 204 {
+		t.Errorf("afterwards: %d", w.Code)
+	}
 }

@@ -27,6 +27,10 @@ func Tag(name string) Option { return func(o *operation) { o.tag = name } }
 // BodyLimit sets how many bytes a body may have.
 func BodyLimit(n int64) Option { return func(o *operation) { o.bodyLimit = n } }
 
+// Strangers bounds how many requests without a session a public route works on at once: each holds its body in memory,
+// and whoever has none to answer for can send many. More are told to try again in a moment.
+func Strangers(n int) Option { return func(o *operation) { o.strangers = make(chan struct{}, n) } }
+
 // operation is everything known about a route before a request comes.
 type operation struct {
 	method, path string
@@ -35,6 +39,7 @@ type operation struct {
 	summary, tag string
 	bodyLimit    int64
 	offline      bool
+	strangers    chan struct{} // nil: no bound of its own
 	plan         plan
 	out          reflect.Type
 }
@@ -106,6 +111,15 @@ func register[In, Out any](m *Mux, method, path string, g Gate, h Handler[In, Ou
 		if err != nil {
 			m.fail(w, r, err)
 			return
+		}
+		if op.strangers != nil && exchangeOf(ctx).token == "" {
+			select {
+			case op.strangers <- struct{}{}:
+				defer func() { <-op.strangers }()
+			default:
+				m.fail(w, r, errBusy)
+				return
+			}
 		}
 		serve(ctx, w, r, who)
 	}))
