@@ -188,7 +188,7 @@ var probes = map[string]probe{
 
 	"POST /api/people":        {uses: []string{"point"}, body: onlyPoint(object{"sex": "F", "basis": consent, "name": object{"parts": []string{"Maryam"}}})},
 	"POST /api/people/search": {open: true, body: body(func(*records) any { return object{"name": "Maryam", "sex": "F"} })},
-	"POST /api/people/rights":          {uses: []string{"person"}, find: "people.copy", body: body(func(r *records) any { return object{"person": r.person} })},
+	"POST /api/people/rights": {uses: []string{"person"}, find: "people.copy", body: body(func(r *records) any { return object{"person": r.person} })},
 	// Whatever it names is written down; to whom it was out of reach is not told.
 	"POST /api/looks": {open: true, body: func(w *world, _ *member, r *records) any {
 		return object{"looks": []object{{"person": r.person, "at": w.clock.Now()}}}
