@@ -14,7 +14,10 @@ export function pointClock(at: Instant, zone: string): string {
     const wall = `${part('year')}-${part('month')}-${part('day')}`
     const shown = clock(new Date(`${wall}T${part('hour')}:${part('minute')}:00`).getTime())
     const now = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(new Date())
-    return now === wall ? shown : `${day(wall)}, ${shown}`
+    if (now === wall) return shown
+    // Within a week the day of the week says it; further away a date does.
+    const near = Math.abs(Date.parse(wall) - Date.parse(now)) < 6 * 86_400_000
+    return `${near ? new Intl.DateTimeFormat(lang.value, { weekday: 'long', timeZone: 'UTC' }).format(new Date(wall + 'T00:00:00Z')) : day(wall)} ${shown}`
   } catch {
     return clock(at) // a zone that this browser does not know
   }
