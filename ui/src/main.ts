@@ -7,6 +7,7 @@ import { router } from './app/router'
 import { startTheme } from './app/theme'
 import { startDigits } from './app/digits'
 import { startSession } from './app/session'
+import { startEarly } from './app/early'
 import { startRecordings } from './app/recordings'
 import { startStorage } from './app/storage'
 import './app/install'
@@ -18,5 +19,6 @@ await startLanguage()
 startSession()
 startStorage()
 startRecordings()
+startEarly()
 startUpdates(router)
 createApp(App).use(i18n).use(router).mount('#app')

@@ -217,6 +217,10 @@ export interface IssueCard {
 }
 export interface UpdateCard { id: string; text: string; point: string; services: Given[]; contact?: string; slip?: boolean; language?: string }
 export interface Card { card: string; text: string; svg_url: string; png_url: string; pdf_url: string; slip_url?: string; print_url: string; entries: number; expires: Day; sequence: number; dropped?: number; left_out?: string[]; serial?: string }
+/** MadeCard is a card that this device printed by itself, on its way to the node. Person and holder are of a first card. */
+export interface MadeCard { id: string; text: string; point: string; person?: string; lineage_handle?: string; contact?: string; language?: string; basis?: { answer: 'yes' }; replaces?: string }
+/** CardWriter is a device that may write cards without its node; key is how the network's list names its key. */
+export interface CardWriter { device: string; point: string; allowed: Instant; key?: string; state: 'ready' | 'not_listed' | 'revoked' }
 /** Stock is a stock of blank cards that was made now: its texts can be printed for an hour. */
 export interface Stock { stock: string; cards: { card: string; serial: string }[]; print_url: string; pdf_url: string }
 export interface StockLine { card: string; serial: string; point: string; printed: Day; expires: Day; state: 'here' | 'given' | 'lost' | 'taken'; given?: Day }
