@@ -17,7 +17,7 @@ func (s *Service) Routes(m *web.Mux) {
 	web.Get(m, "/api/points", read, s.getPoints, web.Summary("List service points"))
 	web.Post(m, "/api/points", edit, s.postPoint, web.Status(201), web.Summary("Add a service point"))
 	web.Get(m, "/api/points/{point}", read, s.getPoint, web.Summary("One service point, with what an edit must name"))
-	web.Patch(m, "/api/points/{point}", run, s.patchPoint, web.Summary("Change fields of a point; whoever runs it: hours, services, languages, beds"))
+	web.Patch(m, "/api/points/{point}", run, s.patchPoint, web.Summary("Change fields of a point; whoever runs it: hours, services, languages, beds"), web.Offline())
 	web.Post(m, "/api/points/{point}/state", run, s.postState, web.Summary("Take the next step in the life of a point"), web.Offline())
 	web.Post(m, "/api/points/{point}/position", run, s.postPosition, web.Summary("Plan where a mobile point or a ship is"), web.Offline())
 	web.Post(m, "/api/points/{point}/exceptions", run, s.postException, web.Summary("Set the hours of one day"), web.Offline())
