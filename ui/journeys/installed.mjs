@@ -98,6 +98,31 @@ export async function installed(browser) {
     check(cold, await cold.evaluate(() => fetch('/api/me').then(() => false, () => true)), 'the worker answered for the node')
     await cold.close()
 
+    // Somebody empties the browser's storage while the desk is open: the node helps out, and the next start repairs it.
+    node = await fakeNode({ port })
+    await page.evaluate(() => caches.delete('serai-desk'))
+    await page.goto(desk + '/')
+    await page.locator('main > *').first().waitFor()
+    await until(page, async () => (await (await caches.open('serai-desk')).keys()).length > 30, 'what was emptied is kept again')
+
+    // A full device cannot take another version: the desk says so, and goes on as it is.
+    await signIn(page, desk)
+    await page.click('a[href$="/settings"]')
+    await page.waitForSelector('[data-do=look-for-update]')
+    const browserItself = await context.newCDPSession(page)
+    const { usage } = await browserItself.send('Storage.getUsageAndQuota', { origin: node.url })
+    await browserItself.send('Storage.overrideQuotaForOrigin', { origin: node.url, quotaSize: Math.ceil(usage) + 500 })
+    await node.stop()
+    node = await fakeNode({ port, dist: second.folder })
+    await page.click('[data-do=look-for-update]')
+    await page.waitForSelector('[data-part=device] .wrong', { timeout: 20_000 })
+    await page.click('a[href$="/desk/"]')
+    await page.waitForSelector('[data-part=room]')
+    check(page, (await buildOf(page)) === first, 'a full device lost its desk')
+    await lawful(page, 'home of a full device')
+    await browserItself.send('Storage.overrideQuotaForOrigin', { origin: node.url })
+    await node.stop()
+
     // The node comes back with another version. Two tabs: one at home, one with something half written.
     node = await fakeNode({ port, dist: second.folder })
     await signIn(page, desk)

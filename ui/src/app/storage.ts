@@ -3,21 +3,36 @@
 import { computed, reactive, watch } from 'vue'
 import { session } from './session'
 
-const state = reactive({ used: 0, whole: 0, known: false, kept: false })
+const state = reactive({
+  used: 0,
+  /** 0 when the browser does not tell how much there is. */
+  whole: 0,
+  known: false,
+  kept: false,
+  /** Something could not be kept for want of room. */
+  full: false,
+})
 export const room = state
 
 /** Less than this, and a long day or a picture may not fit any more. */
 const least = 50 * 2 ** 20
 export const isShort = (used: number, whole: number) => whole > 0 && (whole - used < least || used / whole > 0.9)
-export const roomIsShort = computed(() => state.known && isShort(state.used, state.whole))
+export const roomIsShort = computed(() => state.full || (state.known && isShort(state.used, state.whole)))
+/** Against being recognised by it, Chromium calls every device so much larger than what is used; then only a refusal tells the truth. */
+const fiction = 10 * 2 ** 30
+
+/** isFull is told by whoever was refused room; it is believed until something is kept again. */
+export function isFull(yes: boolean): void {
+  state.full = yes
+}
 
 /** lookAtRoom measures anew; a browser that does not tell leaves everything unknown, and nothing is warned about. */
 export async function lookAtRoom(): Promise<void> {
   try {
     const { usage, quota } = await navigator.storage.estimate()
     state.used = usage ?? 0
-    state.whole = quota ?? 0
-    state.known = usage !== undefined && quota !== undefined
+    state.whole = quota === undefined || quota - (usage ?? 0) === fiction ? 0 : quota
+    state.known = usage !== undefined
     state.kept = await navigator.storage.persisted()
   } catch {
     state.known = false

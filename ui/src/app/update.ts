@@ -4,6 +4,7 @@
 import { computed, reactive, watch } from 'vue'
 import type { Router } from 'vue-router'
 import { session } from './session'
+import { isFull } from './storage'
 
 export interface Version { build: string; version: string }
 
@@ -53,10 +54,12 @@ export function startUpdates(router: Router): void {
   let led = worker.controller !== null
   worker.addEventListener('message', (event: MessageEvent<{ kind?: string }>) => {
     if (event.data?.kind === 'which') event.ports[0]?.postMessage(build)
+    if (event.data?.kind === 'full') isFull(true)
   })
   worker.addEventListener('controllerchange', () => {
-    // The first worker of all serves the page that brought it, which is of the same build.
-    if (led) {
+    // The first worker of all serves the page that brought it, which is of the same build. A page that was loaded past the
+    // worker has no leader either, and is told by what it waited for.
+    if (led || tapped || state.waiting) {
       state.waiting = false
       state.changed = true
       follow(router)
@@ -96,7 +99,10 @@ function look(reg: ServiceWorkerRegistration): void {
     state.installed = reg.active !== null
     state.waiting = reg.waiting !== null && reg.active !== null
     if (coming.state === 'redundant' && reg.waiting === null && state.node && state.node.build !== build) state.stuck = true
-    if (coming.state === 'installed') state.stuck = false
+    if (coming.state === 'installed') {
+      state.stuck = false
+      isFull(false)
+    }
   })
 }
 

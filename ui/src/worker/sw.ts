@@ -4,7 +4,7 @@
 import { fill, keyOf, older, tidy, wanted, type Outside, type Shell, type Store } from './shell'
 
 // The types of a worker and of a page exclude each other in one project; this is the part that is used here.
-interface Client { url: string; postMessage: (message: unknown, transfer: Transferable[]) => void }
+interface Client { url: string; postMessage: (message: unknown, transfer?: Transferable[]) => void }
 interface Waits extends Event { waitUntil: (work: Promise<unknown>) => void }
 interface Asked extends Waits { request: Request; respondWith: (answer: Promise<Response>) => void }
 interface Said extends Waits { data: unknown }
@@ -26,7 +26,7 @@ const out: Outside = {
   digest: async (bytes) => [...new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))].map((b) => b.toString(16).padStart(2, '0')).join(''),
 }
 
-self.addEventListener('install', (event) => event.waitUntil(open().then((store) => fill(shell, store, out))))
+self.addEventListener('install', (event) => event.waitUntil(open().then((store) => fill(shell, store, out)).catch(torn)))
 
 // The very first build serves the open page at once; a later one gets here only by a tap, or when no tab is left.
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim().then(tidyWhenAlone)))
@@ -56,10 +56,16 @@ self.addEventListener('message', (event) => {
   if (data?.kind === 'started') event.waitUntil(open().then((store) => fill(shell, store, out)).then(tidyWhenAlone, () => {}))
 })
 
+/** torn tells the open tabs when it was for want of room: nobody else can know, and somebody may delete pictures. */
+async function torn(err: unknown): Promise<never> {
+  if (err instanceof Error && err.name === 'QuotaExceededError') for (const tab of await tabs()) tab.postMessage({ kind: 'full' })
+  throw err
+}
+const tabs = async () => (await self.clients.matchAll({ includeUncontrolled: true, type: 'window' })).filter((c) => c.url.startsWith(root))
+
 /** tidyWhenAlone asks every open tab which build it runs; one that does not answer in time may be an old one. The files of a build that waits stay too. */
 async function tidyWhenAlone(): Promise<void> {
-  const tabs = (await self.clients.matchAll({ includeUncontrolled: true, type: 'window' })).filter((c) => c.url.startsWith(root))
-  const builds = await Promise.all(tabs.map(ask))
+  const builds = await Promise.all((await tabs()).map(ask))
   const { installing, waiting } = self.registration
   if (!installing && !waiting && builds.every((b) => b === shell.build)) await tidy(shell, await open(), root)
 }
