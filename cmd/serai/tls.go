@@ -65,7 +65,7 @@ type tlsShowCmd struct {
 
 func (cmd *tlsShowCmd) Help() string {
 	return `Needs no passphrase: nothing that it prints is secret. Read the words or the number to whoever stands at the onboarding
-page, and the first four and last four groups of the fingerprint to whoever looks at what the device shows.`
+page, and the first 16 and last 16 characters of the fingerprint to whoever looks at what the device shows.`
 }
 
 func (cmd *tlsShowCmd) Run(c *console) error {
