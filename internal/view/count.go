@@ -137,7 +137,7 @@ func (s *Service) count(tx *store.Tx, who access.Actor, ask Ask) (Counts, error)
 		return Counts{}, err
 	}
 	t := newTable(cuts)
-	r := reader{tx: tx, who: who, now: s.Now(), ask: ask, cat: cat, sealed: map[desk]bool{}}
+	r := reader{tx: tx, who: who, now: s.Now(), ask: ask, cat: cat, classes: map[string]classed{}}
 	if err := r.contacts(t.add); err != nil {
 		return Counts{}, err
 	}

@@ -115,6 +115,21 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $20, $
 				cmp.Or(n.group, "on_move"), cmp.Or(n.stage, "transit"), cmp.Or(n.disabled, "not_asked"), cmp.Or(n.repeat, "not_asked"), n.arrival, n.undone, cmp.Or(n.going, "unsaid")); err != nil {
 				return err
 			}
+			if n.undone {
+				continue
+			}
+			a := assist.Atom{Contact: n.id, Part: part, Day: day, Happened: at, Heads: int64(x.n), Known: n.known || !n.person.IsZero(), Person: n.person, Arrival: n.arrival,
+				Sex: x.sex, Age: x.age, Group: cmp.Or(n.group, "on_move"), Stage: cmp.Or(n.stage, "transit"), Direction: cmp.Or(n.going, "unsaid"),
+				Disability: cmp.Or(n.disabled, "not_asked"), Repeat: cmp.Or(n.repeat, "not_asked")}
+			for _, g := range n.given {
+				a.Given = append(a.Given, assist.Given{Code: g.code, Quantity: int(g.quantity)})
+			}
+			for _, x := range n.asked {
+				a.Asked = append(a.Asked, assist.Asked{Code: x.code, Reason: x.reason, N: int(x.heads)})
+			}
+			if err := a.Put(tx, cmp.Or(n.org, nrc), cmp.Or(n.point, agadez)); err != nil {
+				return err
+			}
 		}
 		for _, g := range n.given {
 			if err := tx.Exec(`INSERT INTO assist_service (contact, code, quantity) VALUES ($1, $2, $3)`, n.id, g.code, g.quantity); err != nil {

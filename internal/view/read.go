@@ -2,10 +2,10 @@ package view
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"serai/internal/access"
+	"serai/internal/area/assist"
 	"serai/internal/area/people"
 	"serai/internal/catalogue"
 	"serai/internal/fact"
@@ -43,23 +43,15 @@ func readNames(tx *store.Tx) (*names, error) {
 	})
 }
 
-// reader streams contacts in the order of their ids, a few thousand at a time, with their lines beside them.
+// reader reads what a table is counted from.
 type reader struct {
-	tx     *store.Tx
-	who    access.Actor
-	now    time.Time
-	ask    Ask
-	cat    *catalogue.Catalogue
-	sealed map[desk]bool
+	tx      *store.Tx
+	who     access.Actor
+	now     time.Time
+	ask     Ask
+	cat     *catalogue.Catalogue
+	classes map[string]classed
 }
-
-type desk struct {
-	org   fact.OrgID
-	point fact.PointID
-}
-
-// batch is how many rows are read at once.
-const batch = 8192
 
 // scope is the condition on a table that holds organisation, point and day, with placeholders from first on.
 func (r *reader) scope(alias string, first int) (string, store.Args) {
@@ -81,151 +73,63 @@ func (r *reader) scope(alias string, first int) (string, store.Args) {
 
 // contacts calls fn for every part of every contact in scope. The contact is fn's only during the call.
 func (r *reader) contacts(fn func(*contact)) error {
-	where, args := r.scope("c", 3)
-	if r.ask.going != "" {
-		args = append(args, r.ask.going)
-		where += fmt.Sprintf(" AND c.direction = $%d", len(args)+2)
-	}
-	heads := `SELECT c.contact, c.part, c.org, c.point, c.day, c.happened, c.person, c.known, c.sex, c.age, c.persons, c.repeated, c.arrival,
-` + r.only(byGroup, "c.grp") + `, ` + r.only(byStage, "c.stage") + `, ` + r.only(byDisability, "c.disability") + `, ` + r.only(byProject, "c.project") + `
-FROM assist_contact c WHERE c.contact > $1 AND c.undone = 0 AND ` + where + ` ORDER BY c.contact, c.part LIMIT $2`
-	last := fact.ContactID{}
-	for {
-		rows, full, err := r.batch(heads, append(store.Args{last.Bytes(), batch}, args...))
-		if err != nil {
-			return err
-		}
-		if len(rows) == 0 {
-			return nil
-		}
-		if err := r.lines(rows, last); err != nil {
-			return err
-		}
-		for i := range rows {
-			fn(&rows[i])
-		}
-		if last = rows[len(rows)-1].id; !full {
-			return nil
-		}
-	}
-}
-
-// only returns a column where the table is cut by it, and nothing in its place elsewhere: reading is most of the work.
-func (r *reader) only(by, column string) string {
-	if slices.Contains(r.ask.By, by) {
-		return column
-	}
-	return "NULL"
-}
-
-func (r *reader) batch(sql string, args store.Args) (rows []contact, full bool, err error) {
-	rows = make([]contact, 0, batch)
-	w := kept{}
-	err = r.tx.Each(sql, args, func(row *store.Row) error {
-		rows = append(rows, contact{})
-		c := &rows[len(rows)-1]
-		var repeated string
-		if err := row.Scan(&c.id, &c.part, &c.org, &c.point, &c.day, &c.happened, &c.person, &c.known, &c.sex, &c.age, &c.heads, &repeated, &c.arrival,
-			&c.group, &c.stage, &c.disability, &c.project); err != nil {
-			return err
-		}
-		for _, s := range []*string{&c.sex, &c.age, &c.group, &c.stage, &c.disability} {
-			*s = w.same(*s)
-		}
-		c.answer = answerOf(repeated)
-		if st, ok := r.cat.Lists.Stage(c.stage); ok && st.Seen == catalogue.ClassSealed && !r.seesSealed(c) {
-			c.stage = "unsaid"
-		}
-		return nil
-	})
-	if err != nil || len(rows) < batch {
-		return rows, false, err
-	}
-	// The last contact may have more parts.
-	cut := len(rows)
-	for cut > 0 && rows[cut-1].id == rows[len(rows)-1].id {
-		cut--
-	}
-	if cut == 0 {
-		return nil, false, fmt.Errorf("contact %s has more than %d parts", rows[0].id, batch)
-	}
-	return rows[:cut], true, nil
-}
-
-// kept keeps one copy of each code.
-type kept map[string]string
-
-func (w kept) same(s string) string {
-	if old, ok := w[s]; ok {
-		return old
-	}
-	w[s] = s
-	return s
-}
-
-// lines reads what was given and asked for at these contacts, which lie after one and up to their last.
-func (r *reader) lines(rows []contact, after fact.ContactID) error {
-	upTo := rows[len(rows)-1].id
-	i := 0
-	// Both streams come in the order of contacts.
-	find := func(id fact.ContactID) (from, to int) {
-		for i < len(rows) && rows[i].id.Compare(id) < 0 {
-			i++
-		}
-		to = i
-		for to < len(rows) && rows[to].id == id {
-			to++
-		}
-		return i, to
-	}
-	where, args := "", store.Args{after.Bytes(), upTo.Bytes()}
-	if !r.ask.Point.IsZero() { // a few of many: better looked up one by one than all read over
-		where = ` AND contact IN (SELECT c.contact FROM assist_contact c WHERE c.point = $3 AND c.day >= $4 AND c.day <= $5)`
-		args = append(args, r.ask.Point, r.ask.From, r.ask.To)
-	}
-	w := kept{}
-	err := r.tx.Each(`SELECT contact, code, quantity FROM assist_service WHERE contact > $1 AND contact <= $2`+where+` ORDER BY contact, code`, args, func(row *store.Row) error {
-		var id fact.ContactID
-		var g given
-		if err := row.Scan(&id, &g.code, &g.quantity); err != nil {
-			return err
-		}
-		from, to := find(id)
-		if from == to {
-			return nil
-		}
-		g.code = w.same(g.code)
-		if r.isSealed(g.code) && !r.seesSealed(&rows[from]) {
-			return nil
-		}
-		for k := from; k < to; k++ {
-			rows[k].given = append(rows[k].given, g)
-		}
-		return nil
-	})
+	desks, err := assist.Desks(r.tx)
 	if err != nil {
 		return err
 	}
-	i = 0
-	return r.tx.Each(`SELECT contact, code, reason, persons FROM assist_unmet WHERE contact > $1 AND contact <= $2`+where+` ORDER BY contact, code, reason`, args, func(row *store.Row) error {
-		var id fact.ContactID
-		var a asked
-		if err := row.Scan(&id, &a.code, &a.reason, &a.heads); err != nil {
+	for _, d := range desks {
+		switch {
+		case !r.ask.Point.IsZero() && d.Point != r.ask.Point, !r.ask.Org.IsZero() && d.Org != r.ask.Org:
+			continue
+		case !r.who.May("counts.read", access.Resource{Org: d.Org, Point: d.Point}, r.now):
+			continue
+		}
+		sealed := r.who.SeesClass("S", access.Resource{Org: d.Org, Point: d.Point}, r.now)
+		c := contact{org: d.Org, point: d.Point}
+		if err := assist.Atoms(r.tx, d, r.ask.From, r.ask.To, func(a *assist.Atom) error {
+			if r.ask.going != "" && a.Direction != r.ask.going {
+				return nil
+			}
+			r.read(&c, a, sealed)
+			fn(&c)
+			return nil
+		}); err != nil {
 			return err
 		}
-		from, to := find(id)
-		if from == to {
-			return nil
+	}
+	return nil
+}
+
+// read makes a contact of an atom, without what is of class S where the actor does not see it.
+func (r *reader) read(c *contact, a *assist.Atom, sealed bool) {
+	*c = contact{id: a.Contact, part: a.Part, org: c.org, point: c.point, day: a.Day, happened: a.Happened, person: a.Person, known: a.Known, sex: a.Sex, age: a.Age, heads: a.Heads,
+		answer: answerOf(a.Repeat), arrival: a.Arrival, group: a.Group, stage: a.Stage, disability: a.Disability, project: a.Project, given: c.given[:0], asked: c.asked[:0]}
+	if !sealed && r.of(c.stage).stage {
+		c.stage = "unsaid"
+	}
+	for _, g := range a.Given {
+		if sealed || !r.of(g.Code).line {
+			c.given = append(c.given, given{g.Code, int64(g.Quantity)})
 		}
-		if r.isSealed(a.code) && !r.seesSealed(&rows[from]) {
-			return nil
+	}
+	for _, x := range a.Asked {
+		if sealed || !r.of(x.Code).line {
+			c.asked = append(c.asked, asked{x.Code, x.Reason, int64(x.N)})
 		}
-		a.code, a.reason = w.same(a.code), w.same(a.reason)
-		for k := from; k < to; k++ {
-			rows[k].asked = append(rows[k].asked, a)
-		}
-		return nil
-	})
+	}
+}
+
+// classed says what a code is of class S as: a service or need, a stage.
+type classed struct{ line, stage bool }
+
+func (r *reader) of(code string) classed {
+	k, ok := r.classes[code]
+	if !ok {
+		st, found := r.cat.Lists.Stage(code)
+		k = classed{r.isSealed(code), found && st.Seen == catalogue.ClassSealed}
+		r.classes[code] = k
+	}
+	return k
 }
 
 // isSealed tells whether a service or need is of class S. Desks cannot record one with a contact, but facts of a peer
@@ -236,17 +140,6 @@ func (r *reader) isSealed(code string) bool {
 	}
 	need, ok := r.cat.Lists.Need(code)
 	return ok && need.Seen == catalogue.ClassSealed
-}
-
-// seesSealed tells whether the actor sees what is of class S where a contact took place.
-func (r *reader) seesSealed(c *contact) bool {
-	at := desk{c.org, c.point}
-	sees, ok := r.sealed[at]
-	if !ok {
-		sees = r.who.SeesClass("S", access.Resource{Org: c.org, Point: c.point}, r.now)
-		r.sealed[at] = sees
-	}
-	return sees
 }
 
 // cards calls fn for the cards that were given in scope to people who had none of that lineage: the first print of a

@@ -33,6 +33,15 @@ type contact struct {
 
 	given []given
 	asked []asked
+
+	base key // its row, apart from service and reason
+}
+
+// kept is the contact with lines of its own, to outlive the reading.
+func (c *contact) kept() contact {
+	out := *c
+	out.given, out.asked = slices.Clone(c.given), slices.Clone(c.asked)
+	return out
 }
 
 type given struct {
@@ -110,17 +119,18 @@ func (t *table) cell(k key) *cell {
 	return c
 }
 
-// add counts one contact. Parts of one contact follow each other.
+// add counts one contact.
 func (t *table) add(c *contact) {
 	t.orgs[c.org] = struct{}{}
+	c.base = t.base(c)
 	isArrival := !c.arrival.IsZero() && fact.As[fact.ArrivalOf](c.id) == c.arrival
 	if !c.arrival.IsZero() && !isArrival {
-		t.linked[c.arrival] = append(t.linked[c.arrival], *c)
+		t.linked[c.arrival] = append(t.linked[c.arrival], c.kept())
 	}
 	t.deliver(c)
 	switch {
 	case isArrival:
-		t.bulk = append(t.bulk, bulk{contact: *c}) // its heads wait for those who are met one by one
+		t.bulk = append(t.bulk, bulk{contact: c.kept()}) // its heads wait for those who are met one by one
 	case !c.person.IsZero():
 		t.visit(c)
 		if c.heads > 1 { // she collects for others
@@ -135,7 +145,7 @@ func (t *table) add(c *contact) {
 
 // deliver counts services and requests, which add up. Requests are of the whole contact: they stand with its first heads.
 func (t *table) deliver(c *contact) {
-	base := t.base(c)
+	base := c.base
 	asked := c.asked
 	if c.part > 0 {
 		asked = nil
@@ -185,7 +195,7 @@ func (t *table) line(k key, service, reason string) key {
 
 // keys calls fn for each row into which the people of a contact fall, once.
 func (t *table) keys(c *contact, fn func(k key, code string)) {
-	base := t.base(c)
+	base := c.base
 	switch {
 	case t.reasons: // fourteen of sixty asked for a doctor; nobody knows which
 	case t.lines:
@@ -229,7 +239,7 @@ func (t *table) visit(c *contact) {
 		v.whole = false
 	})
 	if v.whole {
-		v.key = t.base(c)
+		v.key = c.base
 		t.visits = append(t.visits, v)
 	}
 }

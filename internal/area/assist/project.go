@@ -26,7 +26,7 @@ CREATE INDEX assist_correction_contact ON assist_correction (contact);
 CREATE TABLE assist_arrival (arrival BLOB PRIMARY KEY, org BLOB NOT NULL, point BLOB NOT NULL, day BIGINT NOT NULL, happened BIGINT NOT NULL, recorded BIGINT NOT NULL,
   actor BLOB NOT NULL, kind TEXT NOT NULL, persons BIGINT NOT NULL) /*clustered*/;
 CREATE INDEX /*later*/ assist_arrival_day ON assist_arrival (point, day);
-CREATE TABLE assist_sealed (fact BLOB PRIMARY KEY, org BLOB NOT NULL, point BLOB NOT NULL, month TEXT NOT NULL, code TEXT NOT NULL, n BIGINT NOT NULL) /*clustered*/`
+CREATE TABLE assist_sealed (fact BLOB PRIMARY KEY, org BLOB NOT NULL, point BLOB NOT NULL, month TEXT NOT NULL, code TEXT NOT NULL, n BIGINT NOT NULL) /*clustered*/;` + atomTable
 
 // register puts the projectors on the journal.
 func register(j *journal.Journal) {
@@ -234,6 +234,9 @@ func rewrite(tx *store.Tx, b base, fixes []CorrectedOpen) error {
 			return err
 		}
 	}
+	if err := tx.Exec(`DELETE FROM assist_atom WHERE org = $1 AND point = $2 AND day = $3 AND contact = $4`, b.open.Org, b.open.Point, b.open.Day, b.contact); err != nil {
+		return err
+	}
 	apply(&b, fixes)
 	return write(tx, b)
 }
@@ -247,6 +250,11 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 			b.contact, part, o.Org, o.Point, o.Day, o.Happened, b.stamp.Time().UnixMilli(), b.actor.Bytes(), b.person, o.Known, h.Sex, h.Age, h.N,
 			orUnsaid(o.Group), orUnsaid(o.Stage), orUnsaid(o.Direction), orNotAsked(o.Disability), orNotAsked(o.Repeat), o.Project,
 			orLive(o.Entry), o.Arrival, b.undone); err != nil {
+			return err
+		}
+	}
+	for _, a := range b.atoms() {
+		if err := a.Put(tx, o.Org, o.Point); err != nil {
 			return err
 		}
 	}
