@@ -217,12 +217,11 @@ func TestTheKeyOfAVaultComesBack(t *testing.T) {
 	}
 	before := w.refusals(t)
 	bad := map[string]answer{
-		"somebody else":              w.ask(other, "POST", "/api/device/restore", good),
-		"bound to somebody else":     w.ask(m, "POST", "/api/device/restore", wrap(other.actor.Account.String(), account, "c2VjcmV0")),
-		"content of somebody else":   w.ask(m, "POST", "/api/device/restore", wrap(account, other.actor.Account.String(), "c2VjcmV0")),
-		"no key in it":               w.ask(m, "POST", "/api/device/restore", wrap(account, account, "")),
-		"a key that is no base64url": w.ask(m, "POST", "/api/device/restore", wrap(account, account, "<script>")),
-		"nothing that was wrapped":   w.ask(m, "POST", "/api/device/restore", object{"wrapped": object{"enc": "AAAA", "sealed": "AAAA"}}),
+		"somebody else":            w.ask(other, "POST", "/api/device/restore", good),
+		"bound to somebody else":   w.ask(m, "POST", "/api/device/restore", wrap(other.actor.Account.String(), account, "c2VjcmV0")),
+		"content of somebody else": w.ask(m, "POST", "/api/device/restore", wrap(account, other.actor.Account.String(), "c2VjcmV0")),
+		"no key in it":             w.ask(m, "POST", "/api/device/restore", wrap(account, account, "")),
+		"nothing that was wrapped": w.ask(m, "POST", "/api/device/restore", object{"wrapped": object{"enc": "AAAA", "sealed": "AAAA"}}),
 	}
 	// An entry of an outbox is sealed for another use, and cannot be had opened here.
 	e := d.Entry(w.command(t, "POST", "/api/contacts", object{}))
