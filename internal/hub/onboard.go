@@ -281,9 +281,9 @@ func (o *Onboarding) offer(port string) (*offer, error) {
 		return nil, fault.Invalid("tls.nameless", "the certificate names no host")
 	}
 	all.Hub, _, _ = strings.Cut(names[0], ".")
-	all.URL = s.URL(names[0], o.Port)
+	all.URL = deskURL(names[0], o.Port)
 	for _, name := range names[1:] {
-		all.Others = append(all.Others, s.URL(name, o.Port))
+		all.Others = append(all.Others, deskURL(name, o.Port))
 	}
 	if all.DeskQR, err = picture(all.URL); err != nil {
 		return nil, err

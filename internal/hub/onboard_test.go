@@ -159,7 +159,7 @@ func TestThePageInFourLanguages(t *testing.T) {
 			w := ask(h, http.MethodGet, "/", how)
 			body := w.Body.String()
 			for _, want := range append([]string{`<html lang="` + string(l) + `" dir="` + lang.Dir(l) + `">`, f.Number, f.SHA256, say(l, "warn"), fill(l, "title", "agadez"),
-				`href="https://agadez.local:8443/"`, `href="https://192.168.8.1:8443/"`, "http://192.168.8.1:8080/", "2026-03-10 12:00 UTC", "Android", "iPhone", "Windows", "Linux", "Firefox"}, f.Words...) {
+				`href="https://agadez.local:8443/desk/"`, `href="https://192.168.8.1:8443/desk/"`, "http://192.168.8.1:8080/", "2026-03-10 12:00 UTC", "Android", "iPhone", "Windows", "Linux", "Firefox"}, f.Words...) {
 				if !strings.Contains(body, want) {
 					t.Errorf("%s: the page lacks %q", l, want)
 				}
@@ -275,7 +275,7 @@ func TestThePageOfAPublicCertificate(t *testing.T) {
 		t.Fatal(err)
 	}
 	body := ask(h, http.MethodGet, "/", nil).Body.String()
-	if !strings.Contains(body, `href="https://help.example.org/"`) || strings.Contains(body, "hub.crt") {
+	if !strings.Contains(body, `href="https://help.example.org/desk/"`) || strings.Contains(body, "hub.crt") {
 		t.Errorf("%.2000s", body)
 	}
 	for _, target := range []string{"/hub.crt", "/hub.pem", "/hub.mobileconfig"} {

@@ -156,7 +156,7 @@ func parseRange(text string) (netip.Prefix, error) {
 	return p, nil
 }
 
-// has tells whether the setting speaks of a name or an address.
+// String lists what the certificate is for.
 func (s Setting) String() string {
 	var all []string
 	switch s.Kind {
@@ -230,13 +230,13 @@ func isAddress(s string) bool {
 	return err == nil
 }
 
-// URL is where devices open the desk, for a listener at port: the first name, and the others.
-func (s Setting) URL(host, port string) string {
+// deskURL is where devices open the desk under one of the names, for a listener at port.
+func deskURL(host, port string) string {
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
 	if port != "443" && port != "" {
 		host += ":" + port
 	}
-	return fmt.Sprintf("https://%s/", host)
+	return fmt.Sprintf("https://%s/desk/", host)
 }
