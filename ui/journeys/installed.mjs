@@ -63,7 +63,7 @@ export async function installed(browser) {
     await context.route('**/assets/*.wasm', (route) => (torn ? route.abort() : route.continue()))
     await page.goto(desk + '/')
     await page.waitForSelector('[lang=ar]')
-    await until(page, async () => (await caches.has('serai-desk')) && (await (await caches.open('serai-desk')).keys()).length > 20, 'files are kept')
+    await until(page, async () => (await caches.has('serai-shell')) && (await (await caches.open('serai-shell')).keys()).length > 20, 'files are kept')
     await until(page, async () => !(await navigator.serviceWorker.getRegistration())?.installing, 'the installation has ended')
     check(page, await page.evaluate(async () => !(await navigator.serviceWorker.getRegistration())?.active), 'a torn installation was taken for a whole one')
     torn = false
@@ -71,7 +71,7 @@ export async function installed(browser) {
     await page.reload()
     await page.waitForSelector('[lang=ar]')
     await ready(page)
-    const listed = await page.evaluate(async () => (await (await caches.open('serai-desk')).keys()).length)
+    const listed = await page.evaluate(async () => (await (await caches.open('serai-shell')).keys()).length)
     // The page itself asks for its own scripts again; words of other languages are the worker's alone.
     const asked = node.state.files.filter((f) => /^\/assets\/(ar|fr|es)-/.test(f))
     check(page, asked.length === 0, `after a torn installation these were fetched again: ${asked.join(' ')}`)
@@ -100,10 +100,10 @@ export async function installed(browser) {
 
     // Somebody empties the browser's storage while the desk is open: the node helps out, and the next start repairs it.
     node = await fakeNode({ port })
-    await page.evaluate(() => caches.delete('serai-desk'))
+    await page.evaluate(() => caches.delete('serai-shell'))
     await page.goto(desk + '/')
     await page.locator('main > *').first().waitFor()
-    await until(page, async () => (await (await caches.open('serai-desk')).keys()).length > 30, 'what was emptied is kept again')
+    await until(page, async () => (await (await caches.open('serai-shell')).keys()).length > 30, 'what was emptied is kept again')
 
     // A full device cannot take another version: the desk says so, and goes on as it is.
     await signIn(page, desk)
@@ -145,7 +145,7 @@ export async function installed(browser) {
     await page.waitForTimeout(500)
     check(page, (await buildOf(writing)) === first && (await writing.inputValue('#old')) === 'half a pass', 'the tab with something half written was loaded anew')
     check(page, await writing.evaluate(async () => {
-      const names = (await (await caches.open('serai-desk')).keys()).map((k) => new URL(k.url).pathname)
+      const names = (await (await caches.open('serai-shell')).keys()).map((k) => new URL(k.url).pathname)
       return names.length > new Set(names).size
     }), 'files of the old version were removed while a tab used it')
     await writing.evaluate(() => history.pushState({}, '', '/desk/settings'))
@@ -153,7 +153,7 @@ export async function installed(browser) {
     await writing.waitForFunction((id) => document.querySelector('meta[name=serai-build]').content === id, second.build, { timeout: 20_000 })
     await page.reload()
     await until(page, async () => {
-      const names = (await (await caches.open('serai-desk')).keys()).map((k) => new URL(k.url).pathname)
+      const names = (await (await caches.open('serai-shell')).keys()).map((k) => new URL(k.url).pathname)
       return names.length === new Set(names).size
     }, 'the files of the old version are gone')
     await writing.close()

@@ -6,6 +6,7 @@ import { i18n, startLanguage } from './app/language'
 import { router } from './app/router'
 import { startTheme } from './app/theme'
 import { startDigits } from './app/digits'
+import { startHeard } from './app/heard'
 import { startSession } from './app/session'
 import { startEarly } from './app/early'
 import { startRecordings } from './app/recordings'
@@ -17,6 +18,7 @@ startTheme()
 startDigits()
 await startLanguage()
 startSession()
+startHeard()
 startStorage()
 startRecordings()
 startEarly()

@@ -3,6 +3,7 @@
 
 import { computed, reactive, watch } from 'vue'
 import type { Router } from 'vue-router'
+import { unsaved } from '@/data/outbox'
 import { session } from './session'
 import { isFull } from './storage'
 
@@ -147,5 +148,7 @@ export function restful(page: unknown, typed: boolean, dialog: boolean): boolean
 }
 function follow(router: Router): void {
   if (!state.changed) return
-  if (tapped || restful(router.currentRoute.value.name, touched, document.querySelector('dialog[open]') !== null)) location.reload()
+  // What lives in this page alone, on a device that is full, would go with the page.
+  const held = touched || unsaved.value > 0
+  if (tapped || restful(router.currentRoute.value.name, held, document.querySelector('dialog[open]') !== null)) location.reload()
 }
