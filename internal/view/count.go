@@ -67,6 +67,8 @@ const (
 	NoteRaw = "counts.not_for_publication"
 	// NoteNobodyAsked: nobody was asked whether this was the first help, so the central value is the high one.
 	NoteNobodyAsked = "counts.nobody_was_asked"
+	// NoteClosed: people who were erased, or whose key is elsewhere, are in high and not in low (decision 26).
+	NoteClosed = "counts.some_are_closed"
 	// NoteFewAsked: fewer than thirty answers, so the central value leans on little.
 	NoteFewAsked = "counts.few_were_asked"
 	// NoteVague: the sex or age of more than a fifth of the contacts is not known well enough for the columns.
@@ -79,6 +81,9 @@ const (
 
 // fewAsked is the number of answers under which NoteFewAsked stands.
 const fewAsked = 30
+
+// fewClosed is the number of contacts under which NoteClosed does not stand: it would point at a person.
+const fewClosed = 5
 
 // ready checks a question and fills what was left out: the month up to today.
 func (a *Ask) ready(today fact.Day) error {
@@ -217,6 +222,9 @@ func (t *table) notes(rows []Row) []string {
 		out = append(out, NoteNobodyAsked)
 	case n < fewAsked:
 		out = append(out, NoteFewAsked)
+	}
+	if t.closed >= fewClosed {
+		out = append(out, NoteClosed)
 	}
 	var vague, all int64
 	for _, r := range rows {

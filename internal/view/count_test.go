@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -311,4 +312,20 @@ func TestTheMonthUpToTodayIsCountedWhenNobodySaysWhen(t *testing.T) {
 	if err := a.ready(fact.DayOf(time.Date(2026, 3, 10, 0, 0, 0, 0, time.UTC))); err != nil || a.From.String() != "2026-03-01" || a.To.String() != "2026-03-10" {
 		t.Errorf("%+v %v", a, err)
 	}
+}
+
+func TestATableSaysThatPeopleWereErasedAndNotThatOneWas(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		for n := range 6 {
+			h.write(t, func(tx *store.Tx) error { return h.put(tx, note{known: true}) })
+			got := h.count(t, manager, ask(t))
+			if told := slices.Contains(got.Notes, NoteClosed); told != (n+1 >= fewClosed) {
+				t.Errorf("of %d erased people: %v", n+1, got.Notes)
+			}
+			if p := got.Totals.Persons; p.Low != 0 || p.High != int64(n+1) {
+				t.Errorf("of %d erased people: %+v", n+1, p)
+			}
+		}
+	})
 }

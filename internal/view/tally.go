@@ -73,6 +73,7 @@ type table struct {
 	bulk   []bulk
 	linked map[fact.ArrivalID][]contact
 	orgs   map[fact.OrgID]struct{}
+	closed int // contacts with somebody known who cannot be told
 
 	lines, reasons bool // cut by service, by reason
 }
@@ -138,6 +139,7 @@ func (t *table) add(c *contact) {
 		}
 	case c.known:
 		t.meet(c, c.heads, unknown, nil) // erased, or the key is elsewhere
+		t.closed++
 	default:
 		t.meet(c, c.heads, c.answer, nil)
 	}
