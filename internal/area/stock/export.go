@@ -57,7 +57,7 @@ func (s *Service) Export(ctx context.Context, who access.Actor, point fact.Point
 			return err
 		}
 		for _, at := range places {
-			levels, err := s.levels(tx, at)
+			levels, err := s.levels(tx, at, true)
 			if err != nil {
 				return err
 			}

@@ -161,7 +161,7 @@ func (s *Service) Stock(ctx context.Context, who access.Actor, point fact.PointI
 			return err
 		}
 		out = Stock{Point: at.ID, At: s.Now().UTC()}
-		if out.Items, err = s.levels(tx, at); err != nil {
+		if out.Items, err = s.levels(tx, at, true); err != nil {
 			return err
 		}
 		out.Coming, err = s.coming(tx, who, at)
@@ -192,7 +192,7 @@ func (s *Service) Low(ctx context.Context, who access.Actor, point fact.PointID)
 		if err != nil {
 			return err
 		}
-		levels, err := s.levels(tx, at)
+		levels, err := s.levels(tx, at, false)
 		for _, l := range levels {
 			if l.Low {
 				it, _ := items.Of(l.Item)
@@ -284,8 +284,8 @@ func (s *Service) books(tx *store.Tx, at Place) (map[string]*book, error) {
 	return out, nil
 }
 
-// levels reckons the level of every item of a point.
-func (s *Service) levels(tx *store.Tx, at Place) ([]Level, error) {
+// levels reckons the level of every item of a point, with its pace where that is asked for.
+func (s *Service) levels(tx *store.Tx, at Place, pace bool) ([]Level, error) {
 	books, err := s.books(tx, at)
 	if err != nil {
 		return nil, err
@@ -315,6 +315,8 @@ func (s *Service) levels(tx *store.Tx, at Place) ([]Level, error) {
 		if since, err = s.Gifts.Gifts(tx, at.Org, at.ID, cuts[0], cuts[1:]); err != nil {
 			return nil, err
 		}
+	}
+	if len(cuts) > 0 && pace {
 		if paced, err = s.Gifts.Gifts(tx, at.Org, at.ID, now.AddDate(0, 0, -paceDays-1).UnixMilli(), nil); err != nil {
 			return nil, err
 		}
