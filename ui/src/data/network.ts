@@ -1,8 +1,21 @@
 import { call } from './client'
-import { remembered } from './local/share'
 import { record } from './outbox'
+import { either } from './reach'
 import { uuid7 } from './uuid7'
+import * as vault from './vault'
 import type { Board, Day, DayException, DayLog, Point, PointChanges, PointState, Route } from './wire'
+
+// Counts and places of teams rest in the vault with the rest. These pages are about nobody and need no unlocking: with a
+// closed vault and a silent node they say that the node is silent, and never wait for somebody to open it.
+const remembered = <T>(name: string, remote: () => Promise<T>): Promise<T> =>
+  either(
+    async () => {
+      const answer = await remote()
+      if (vault.isOpen()) void vault.put('answers/' + name, answer).catch(() => {})
+      return answer
+    },
+    async () => (vault.isOpen() ? await vault.get<T>('answers/' + name) : undefined),
+  )
 
 const at = (ref: string) => `/api/points/${encodeURIComponent(ref)}`
 
