@@ -116,6 +116,20 @@ func TestAnsweringAboutTwoFiles(t *testing.T) {
 	})
 }
 
+func TestWhatTwoDesksDisputeContradictsNothing(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		one := h.aicha(t)
+		two := h.open(t, hawa, agadez, people.Profile{Name: name("Aïchatou", "Oumarou"), Sex: "F", Age: years(24, 26)})
+		change := people.Changes{Sex: &people.Set[string]{Value: "M"}, Age: &people.Set[*people.Age]{Value: years(60, 60)}}
+		if _, err := h.Edit(ctx, nurse, two.Person, people.EditFile{Changes: change}); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := h.AlikeTo(ctx, lead, one.Person); err != nil || len(got) != 1 || got[0].Person != two.Person {
+			t.Errorf("%+v %v", got, err)
+		}
+	})
+}
+
 func TestOneNameAloneIsNoSuspicion(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		one := h.open(t, hawa, agadez, people.Profile{Name: name("Mohamed"), Sex: "M", Age: years(20, 22)})

@@ -156,7 +156,15 @@ func digest(f *folded) ([]link.Part, known) {
 			}
 		}
 	}
-	return parts, known{resource: f.opened.resource(), sex: f.sex.shown(), age: f.age.shown(),
+	sex, age := f.sex.shown(), f.age.shown()
+	// What two desks wrote in two ways contradicts nothing until somebody settles it.
+	if f.sex.differ() {
+		sex = ""
+	}
+	if f.age.differ() {
+		age = nil
+	}
+	return parts, known{resource: f.opened.resource(), sex: sex, age: age,
 		languages: " " + strings.Join(f.languages.shown(), " ") + " ", last: f.last.day, parts: len(parts), opened: f.opened.day}
 }
 

@@ -1,3 +1,4 @@
+import { today } from '@/app/format'
 import type { Age, Alike, PersonFile } from '@/data/wire'
 
 export interface Row { field: 'name' | 'sex' | 'age' | 'languages' | 'seen'; here: string; there: string; same: boolean }
@@ -21,6 +22,6 @@ export function rowsOf(file: PersonFile, other: Alike, words: Words): Row[] {
     { field: 'sex', here: words.sex(file.sex), there: words.sex(other.sex), same: file.sex === other.sex || unsaid(file.sex) || unsaid(other.sex) },
     { field: 'age', here: words.age(file.age), there: words.age(other.age), same: overlap(file.age, other.age) },
     { field: 'languages', here: words.languages(file.languages), there: words.languages(other.languages), same: shared(file.languages, other.languages) },
-    { field: 'seen', here: words.seen([file.created.slice(0, 10)], file.point), there: words.seen([other.opened, ...(other.last_day ? [other.last_day] : [])], other.last_point ?? other.point), same: true },
+    { field: 'seen', here: words.seen([today(new Date(file.created))], file.point), there: words.seen([other.opened, ...(other.last_day ? [other.last_day] : [])], other.last_point ?? other.point), same: true },
   ]
 }

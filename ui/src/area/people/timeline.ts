@@ -1,3 +1,4 @@
+import { today } from '@/app/format'
 import type { Basis, Day, History, LifeEvent, PersonFile } from '@/data/wire'
 
 /** Moment is one thing that happened to a person, whatever kind of record tells of it. */
@@ -15,7 +16,7 @@ const order: Moment['kind'][] = ['withdrawn', 'event', 'unmet', 'help', 'compani
 
 /** timeline is all of a file in one order, the newest day first. */
 export function timeline(file: PersonFile, past: History | null): { day: Day; moments: Moment[] }[] {
-  const all: Moment[] = [{ kind: 'opened', day: file.created.slice(0, 10) }]
+  const all: Moment[] = [{ kind: 'opened', day: today(new Date(file.created)) }]
   for (const e of past?.entries ?? []) {
     all.push({ kind: 'help', day: e.day, where: e.point?.name ?? e.point?.code, service: e.service, quantity: e.quantity, source: e.source })
   }
