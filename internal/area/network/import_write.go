@@ -23,7 +23,7 @@ type item struct {
 
 const (
 	stretchMost = 1000
-	stretchTime = 300 * time.Millisecond // of the machine's clock: how long other commands may wait
+	stretchTime = 200 * time.Millisecond // of the machine's clock; another command waits for two of them at the most
 )
 
 // errMeanwhile says that somebody made a record under a code or a number that this import was about to give.
