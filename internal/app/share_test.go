@@ -166,3 +166,24 @@ func TestALargeShareComesInPages(t *testing.T) {
 		t.Errorf("the second page repeats what stood on the first: %+v", page)
 	}
 }
+
+// BenchmarkShare asks for what changed among 2,000 people who came to a point: what a desk does all day.
+func BenchmarkShare(b *testing.B) {
+	for _, e := range testkit.Engines(b) {
+		b.Run(string(e), func(b *testing.B) {
+			w := newWorld(b, e)
+			m := w.hire("musa", seat(access.Volunteer, homeOrg, homePoint))
+			who := everyRole(homeOrg, fact.Handle{0xaa})
+			for i := range 2000 {
+				_, err := w.n.People.Open(context.Background(), who, openFile(fact.PointByCode(homePoint), fmt.Sprintf("Person %c%c%c", 'a'+i%26, 'a'+i/26%26, 'a'+i/676)))
+				w.must(err)
+			}
+			w.clock.Add(time.Hour)
+			for b.Loop() {
+				if got := w.share(b, m, homePoint, w.clock.Now(), ""); len(got.All) != 2000 || len(got.People) != 0 {
+					b.Fatalf("%d people of %d", len(got.People), len(got.All))
+				}
+			}
+		})
+	}
+}

@@ -179,27 +179,38 @@ type candidates struct {
 // the worker may read the file, in the order of their ids; and those of them about whom something was recorded since, in
 // the file or at a contact anywhere. Of too many, those who came last.
 func (c candidates) came(from, before fact.Day, since time.Time) (all, changed []fact.PersonID, err error) {
-	scope, more := c.who.Filter("people.read", access.Columns{Org: "o.org_id", Point: "o.point_id", Owner: "o.actor"}, c.now, 7)
-	args := append(store.Args{c.point, from, before, shareMost, int64(fact.StampOf(since)), since.UnixMilli()}, more...)
-	err = c.tx.Each(`SELECT y.person_id, CASE WHEN EXISTS (SELECT 1 FROM people_fact f WHERE f.person_id = y.person_id AND f.stamp >= $5)
+	args := store.Args{c.point, from, before, 2 * shareMost, int64(fact.StampOf(since)), since.UnixMilli()}
+	// The scope is decided on each row: as a condition on the point it leads SQLite to look the whole point up again for
+	// everybody who came.
+	err = c.tx.Each(`SELECT y.person_id, y.org_id, y.point_id, y.actor, CASE WHEN EXISTS (SELECT 1 FROM people_fact f WHERE f.person_id = y.person_id AND f.stamp >= $5)
   OR EXISTS (SELECT 1 FROM people_fact f WHERE f.other_id = y.person_id AND f.stamp >= $5)
   OR EXISTS (SELECT 1 FROM assist_contact v WHERE v.person = y.person_id AND v.recorded >= $6)
   OR EXISTS (SELECT 1 FROM assist_contact v JOIN assist_correction k ON k.contact = v.contact WHERE v.person = y.person_id AND k.stamp >= $5) THEN 1 ELSE 0 END
-FROM (SELECT o.person_id, max(x.day) AS last FROM (
+FROM (SELECT o.person_id, o.org_id, o.point_id, o.actor, max(x.day) AS last FROM (
     SELECT v.person, v.day FROM assist_contact v WHERE v.point = $1 AND v.day >= $2 AND v.day < $3 AND v.person IS NOT NULL AND v.undone = 0
     UNION ALL SELECT f.person_id, f.day FROM people_fact f WHERE f.point_id = $1 AND f.day >= $2 AND f.day < $3 AND f.kind = 301 AND f.person_id IS NOT NULL) x
-  JOIN people_fact o ON o.person_id = x.person AND o.kind = 301 WHERE `+scope+`
-  GROUP BY o.person_id ORDER BY last DESC, o.person_id LIMIT $4) y ORDER BY y.person_id`, args, func(r *store.Row) error {
+  JOIN people_fact o ON o.person_id = x.person AND o.kind = 301
+  GROUP BY o.person_id, o.org_id, o.point_id, o.actor ORDER BY last DESC, o.person_id LIMIT $4) y ORDER BY y.last DESC, y.person_id`, args, func(r *store.Row) error {
 		var id fact.PersonID
+		var at access.Resource
+		var owner []byte
 		var touched bool
-		err := r.Scan(&id, &touched)
+		if err := r.Scan(&id, &at.Org, &at.Point, &owner, &touched); err != nil {
+			return err
+		}
+		copy(at.Owner[:], owner)
+		if len(all) == shareMost || !c.who.May("people.read", at, c.now) {
+			return nil
+		}
 		all = append(all, id)
 		if touched {
 			changed = append(changed, id)
 		}
-		return err
+		return nil
 	})
-	return all, changed, err
+	slices.SortFunc(all, fact.PersonID.Compare)
+	slices.SortFunc(changed, fact.PersonID.Compare)
+	return slices.Compact(all), slices.Compact(changed), err
 }
 
 // gone returns who was to be kept at since and is not any more, because she came last too long ago.
