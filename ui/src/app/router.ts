@@ -37,6 +37,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/store', name: 'store', component: () => import('@/area/stock/list.vue'), meta: { title: 'stock.title', help: 'stock', may: 'stock.read' } },
   { path: '/store/count', name: 'store-count', component: () => import('@/area/stock/count.vue'), meta: { title: 'stock.count.title', help: 'stock', may: 'stock.count' } },
   { path: '/store/move/:kind(received|lost|sent)', name: 'store-move', component: () => import('@/area/stock/move.vue'), meta: { title: 'stock.move.title', help: 'stock', may: 'stock.record' }, props: true },
+  { path: '/store/items', name: 'store-items', component: () => import('@/area/stock/recipes.vue'), meta: { title: 'stock.items.page', help: 'stock', may: 'lists.read', anywhere: true } },
   { path: '/store/wishes', name: 'store-wishes', component: () => import('@/area/stock/wish.vue'), meta: { title: 'stock.wish.title', help: 'stock', may: 'stock.read', anywhere: true } },
   { path: '/card/new', name: 'card-new', component: () => import('@/area/cards/issue.vue'), meta: { title: 'cards.issue.title', help: 'card', may: 'cards.issue', personal: true } },
   { path: '/people/new', name: 'file-new', component: () => import('@/area/people/open.vue'), meta: { title: 'people.open.title', help: 'file', may: 'people.create', personal: true } },

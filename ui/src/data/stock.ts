@@ -4,7 +4,7 @@
 import { call } from './client'
 import { kept } from './local/shown'
 import { mine, record } from './outbox'
-import type { Day, StockAccountLine, StockItems, StockLevel, StockMove, StockMovement, StockPart, StockRecipe, StockWish, PointStock } from './wire'
+import type { Day, Labels, StockAccountLine, StockItem, StockItems, StockLevel, StockMove, StockMovement, StockPart, StockRecipe, StockWish, PointStock } from './wire'
 
 export const items = () => kept('stock-items', () => call<StockItems>('GET', '/api/stock/items'))
 export async function stock(point: string): Promise<PointStock> {
@@ -15,6 +15,10 @@ export const movements = (point: string) => call<{ movements: StockMovement[] }>
 export const account = (point: string, item: string, days = 30) => call<{ lines: StockAccountLine[] }>('GET', '/api/stock/account', { query: { point, item, days } })
 export const wishes = (point?: string) => call<{ wishes: StockWish[] }>('GET', '/api/stock/wishes', { query: { point } })
 export const recipes = () => call<{ recipes: StockRecipe[] }>('GET', '/api/stock/recipes')
+// What holds for every point is set while the node is there: nobody should find a day later that it was refused.
+export const setRecipe = (service: string, body: { id: string; from: Day; per: number; items: StockPart[] }) => call<{ recipes: StockRecipe[] }>('PUT', `/api/stock/recipes/${encodeURIComponent(service)}`, { body })
+export const addItem = (body: { id: string; code: string; unit: string; labels: Labels }) => call<StockItem>('POST', '/api/stock/items', { body })
+export const changeItem = (code: string, body: { id: string; labels?: Labels; hidden?: boolean }) => call<StockItem>('PATCH', `/api/stock/items/${encodeURIComponent(code)}`, { body })
 
 // Writes of one point leave in their order: a count that overtook a delivery would hide it.
 const subject = (point: string) => `stock ${point}`
