@@ -175,6 +175,7 @@ type networkFileCmd struct {
 	NodeKey networkNodeKeyCmd `cmd:"" name:"node-key" help:"Print this node's public keys, for the network's office."`
 	Root    networkRootCmd    `cmd:"" help:"Office: make a root key that signs network files."`
 	Found   networkFoundCmd   `cmd:"" help:"Office: make the first network file and the key bundles of its members."`
+	Amend   networkAmendCmd   `cmd:"" help:"Office: make the next network file: list further keys of nodes and devices, revoke one."`
 	Pin     networkPinCmd     `cmd:"" help:"Pin the office's root on this node."`
 	Install networkInstallCmd `cmd:"" help:"Install a network file, a key bundle or a list of marks."`
 	Show    networkShowCmd    `cmd:"" help:"Show the state of the cards' network on this node."`
@@ -189,7 +190,12 @@ the public half by voice or on paper.
   office:  serai network-file root --secret root.secret > root.pub
   office:  serai network-file found --secret root.secret --members members.json --out out/
   node:    serai network-file pin "$(cat root.pub)"
-  node:    serai network-file install out/network.file out/bundle-NRC-1.keys`
+  node:    serai network-file install out/network.file out/bundle-NRC-1.keys
+
+A device that writes cards without its node signs with a key of its own. When it is stolen:
+
+  office:  serai network-file amend network.file --secret root.secret --revoke a1b2c3d4 --out next.file
+  nodes:   serai network-file install next.file`
 }
 
 type networkNodeKeyCmd struct {
@@ -244,26 +250,74 @@ type networkFoundCmd struct {
 	Out     string `help:"Folder for the files." required:"" type:"path" placeholder:"DIR"`
 }
 
-func (cmd *networkFoundCmd) Run(ctx context.Context, c *console) error {
-	secret, err := os.ReadFile(cmd.Secret)
+func readRootSecret(file string) (ed25519.PrivateKey, error) {
+	secret, err := os.ReadFile(file)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	coded, ok := strings.CutPrefix(strings.TrimSpace(string(secret)), "serai-root-secret:")
 	seed, err := base64.RawURLEncoding.DecodeString(coded)
 	if !ok || err != nil || len(seed) != ed25519.SeedSize {
-		return fault.Field("secret", "network_file.bad_secret", "the file of a root's secret begins with serai-root-secret:")
+		return nil, fault.Field("secret", "network_file.bad_secret", "the file of a root's secret begins with serai-root-secret:")
 	}
-	raw, err := os.ReadFile(cmd.Members)
+	return ed25519.NewKeyFromSeed(seed), nil
+}
+
+func readMembers(file string) (members []app.OfficeMember, err error) {
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(raw, &members); err != nil {
+		return nil, fault.Fieldf("members", "network_file.bad_members", "the list of members cannot be read: %v", err)
+	}
+	return members, nil
+}
+
+type networkAmendCmd struct {
+	data
+	Secret  string   `help:"File with the secret of the root." required:"" type:"existingfile" placeholder:"FILE"`
+	Members string   `help:"JSON as for found: node_keys of members whose keys are to be listed; those listed already stay." type:"existingfile" placeholder:"FILE"`
+	Revoke  []string `help:"Key to revoke, as the lead's screen of devices names it; what it ever signed counts no more." placeholder:"KEY"`
+	Current string   `arg:"" help:"The network file of now." type:"existingfile"`
+	Out     string   `help:"The network file to write." required:"" type:"path" placeholder:"FILE"`
+}
+
+func (cmd *networkAmendCmd) Run(ctx context.Context, c *console) error {
+	root, err := readRootSecret(cmd.Secret)
 	if err != nil {
 		return err
 	}
 	var members []app.OfficeMember
-	if err := json.Unmarshal(raw, &members); err != nil {
-		return fault.Fieldf("members", "network_file.bad_members", "the list of members cannot be read: %v", err)
+	if cmd.Members != "" {
+		if members, err = readMembers(cmd.Members); err != nil {
+			return err
+		}
+	}
+	current, err := os.ReadFile(cmd.Current)
+	if err != nil {
+		return err
 	}
 	return cmd.with(ctx, c, func(n *app.Node) error {
-		written, err := n.FoundNetwork(ctx, ed25519.NewKeyFromSeed(seed), cmd.Name, members, cmd.Out)
+		if err := n.AmendNetwork(root, current, members, cmd.Revoke, cmd.Out); err != nil {
+			return err
+		}
+		fmt.Fprintln(c.out, cmd.Out)
+		return nil
+	})
+}
+
+func (cmd *networkFoundCmd) Run(ctx context.Context, c *console) error {
+	root, err := readRootSecret(cmd.Secret)
+	if err != nil {
+		return err
+	}
+	members, err := readMembers(cmd.Members)
+	if err != nil {
+		return err
+	}
+	return cmd.with(ctx, c, func(n *app.Node) error {
+		written, err := n.FoundNetwork(ctx, root, cmd.Name, members, cmd.Out)
 		for _, f := range written {
 			fmt.Fprintln(c.out, f)
 		}

@@ -97,6 +97,27 @@ func (n *Node) FoundNetwork(ctx context.Context, root ed25519.PrivateKey, name s
 	return written, nil
 }
 
+// AmendNetwork writes the network file that follows the one in current: with further keys of members, and some revoked.
+func (n *Node) AmendNetwork(root ed25519.PrivateKey, current []byte, list []OfficeMember, revoke []string, out string) error {
+	var members []cards.Member
+	for _, m := range list {
+		member := cards.Member{Number: m.Number, Code: m.Code}
+		for _, text := range m.Keys {
+			keys, err := cards.ParseNodeKeys(text)
+			if err != nil {
+				return err
+			}
+			member.Nodes = append(member.Nodes, keys)
+		}
+		members = append(members, member)
+	}
+	next, err := cards.Amend(rand.Reader, n.Config.Now(), current, members, revoke, card.RootSigner{Key: root})
+	if err != nil {
+		return err
+	}
+	return seal.WriteFile(out, next)
+}
+
 // InstallNetwork installs a network file, a key bundle or a list of marks, whichever the bytes are.
 func (n *Node) InstallNetwork(ctx context.Context, content []byte) (string, error) {
 	_, asNetwork := n.Cards.ImportNetwork(ctx, content)

@@ -449,3 +449,42 @@ func deviceID(t testing.TB, id fact.CardID) (d fact.DeviceID) {
 	}
 	return d
 }
+
+func TestTheOfficeListsFurtherKeysAndRevokesOne(t *testing.T) {
+	ne, ly := withSpares(t, open(t))
+	ctx := context.Background()
+	w, err := ne.Allow(ctx, ne.tokens["lead"], ne.tablet("tablet"))
+	ne.must(err)
+	ne.must(ne.MakeSpares(4))
+	keys, err := ne.NodeKeys()
+	ne.must(err)
+	member := []Member{{Number: niger, Nodes: []NodeKeys{keys}}}
+	if _, err := Amend(rand.Reader, ne.Clock.Now(), ne.office.founded.Network, []Member{{Number: 7}}, nil, ne.office.root); fault.Code(err) != "cards.unknown_issuer" {
+		t.Errorf("a stranger: %v", err)
+	}
+	if _, err := Amend(rand.Reader, ne.Clock.Now(), ne.office.founded.Network, nil, []string{"00000000"}, ne.office.root); fault.Code(err) != "cards.unknown_key" {
+		t.Errorf("a key of nobody: %v", err)
+	}
+	_, foreign, err := ed25519.GenerateKey(rand.Reader)
+	ne.must(err)
+	if _, err := Amend(rand.Reader, ne.Clock.Now(), ne.office.founded.Network, member, nil, card.RootSigner{Key: foreign}); fault.Code(err) != card.CodeNetworkRoot {
+		t.Errorf("another root: %v", err)
+	}
+	next, err := Amend(rand.Reader, ne.Clock.Now(), ne.office.founded.Network, member, []string{strings.ToUpper(w.Key)}, ne.office.root)
+	ne.must(err)
+	for _, d := range []*desk{ne, ly} {
+		if n, err := d.ImportNetwork(ctx, next); err != nil || n.Serial != 2 || n.Problem != "" {
+			t.Errorf("%+v %v", n, err)
+		}
+	}
+	if all, spare, err := ne.Writers(ctx, ne.tokens["lead"]); err != nil || len(all) != 1 || all[0].State != "revoked" || spare != 3 {
+		t.Errorf("%+v, %d left, %v", all, spare, err)
+	}
+	again, err := Amend(rand.Reader, ne.Clock.Now(), next, member, nil, ne.office.root)
+	ne.must(err)
+	_, err = ne.ImportNetwork(ctx, again)
+	ne.must(err)
+	if s := ne.share("volunteer"); len(s.Keys) != 8 {
+		t.Errorf("%d keys: a key is listed twice, or one was lost", len(s.Keys))
+	}
+}

@@ -1,13 +1,16 @@
 package cards
 
 import (
+	"crypto/ed25519"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"serai/internal/card"
 	"serai/internal/catalogue"
+	"serai/internal/fault"
 )
 
 // signingYears is how long a signing key is listed for.
@@ -92,6 +95,49 @@ func Found(random io.Reader, now time.Time, name string, members []Member, cat *
 		}
 	}
 	return out, nil
+}
+
+// Amend makes the network file that follows current: it lists the keys of members' nodes and devices that are not listed
+// yet, and revokes those with the given ids. A revoked key counts for nothing that it ever signed, so that a thief gains
+// nothing by an earlier day on a card. Everything else stays.
+func Amend(random io.Reader, now time.Time, current []byte, members []Member, revoke []string, root card.RootSigner) ([]byte, error) {
+	public, err := root.Root()
+	if err != nil {
+		return nil, err
+	}
+	pins, err := card.NewPins(root.Demo, public)
+	if err != nil {
+		return nil, err
+	}
+	network, err := card.ParseNetwork(current, pins)
+	if err != nil {
+		return nil, err
+	}
+	file := network.File().Next(now)
+	from, until := card.DayOf(now)-1, card.DayOf(now.AddDate(signingYears, 0, 0))
+	for i, m := range members {
+		if _, known := network.Issuer(m.Number); !known {
+			return nil, fault.Fieldf(fmt.Sprintf("members.%d.number", i), "cards.unknown_issuer", "the network file lists no organisation with number %d", m.Number)
+		}
+		for _, n := range m.Nodes {
+			for _, key := range append([]ed25519.PublicKey{n.Sign}, n.Devices...) {
+				if slices.ContainsFunc(file.Keys, func(k card.TrustedKey) bool { return key.Equal(ed25519.PublicKey(k.Public)) }) {
+					continue
+				}
+				if _, err := file.AddKey(random, m.Number, key, from, until, card.RoleCard); err != nil {
+					return nil, fmt.Errorf("list a key of organisation %d: %w", m.Number, err)
+				}
+			}
+		}
+	}
+	for _, id := range revoke {
+		i := slices.IndexFunc(file.Keys, func(k card.TrustedKey) bool { return k.ID.String() == strings.ToLower(id) })
+		if i < 0 {
+			return nil, fault.Fieldf("revoke", "cards.unknown_key", "the network file lists no key %q; the lead's screen of devices and `serai network-file show` name them", id)
+		}
+		file.Keys[i].Status = card.Revoked
+	}
+	return card.SignNetwork(random, file, root)
 }
 
 // blocks turns the numbers of a member's points into blocks; neighbours share one.
