@@ -129,6 +129,7 @@ func (n *naughtyRun) route(m *member, route web.Route, query []string, r *rand.R
 	p := probes[key]
 	slots := slotsFor(route.Path, recs)
 	slots["code"], slots["list"], slots["file"] = "water", "groups", "points.csv"
+	slots["lang"], slots["part"] = "ha", "card"
 	good, _ := fill(cmp.Or(p.url, route.Path), slots)
 	var body any
 	if p.body != nil {

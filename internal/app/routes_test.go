@@ -92,7 +92,7 @@ func TestEveryCommandIsRefusedToWhoMayNot(t *testing.T) {
 		}
 		commands++
 		slots := slotsFor(route.Path, r)
-		slots["code"], slots["list"] = "water", "groups"
+		slots["code"], slots["list"], slots["lang"], slots["part"] = "water", "groups", "ha", "card"
 		url, missing := fill(route.Path, slots)
 		if missing != "" {
 			t.Errorf("%s %s: nobody told what stands in {%s}", route.Method, route.Path, missing)

@@ -12,5 +12,6 @@
 //
 // Invariants. A service of class S is never linked to a person here: it is tallied by the month, and only protection
 // officers see the sums. An interval (a hygiene kit in thirty days) raises a question and never refuses. A correction is
-// a fact that names what it replaces; the original stays.
+// a fact that names what it replaces; the original stays. Two that did not name each other are a conflict (conflict.go):
+// the later shows, and both stand until somebody settles it.
 package assist
