@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { check, lawful, newPage, phone, tap } from './browser.mjs'
 import { blanks, doors, paperwork, repairs } from './point.mjs'
+import { answers, dispute, settle, spoken } from './settle.mjs'
 
 const bin = process.env.SERAI_BIN ?? join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'bin', 'serai')
 const shots = process.env.SERAI_SHOTS
@@ -153,6 +154,21 @@ export async function story(browser) {
       await who.waitForSelector('[data-do=companion]')
     })
     await repairs(agadez, page, seenBy)
+    const asked = await page.evaluate(async () => (await (await fetch('/api/people/search', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ name: 'Zeinab Souleymane', sex: 'F' }) })).json()).results[0].person)
+    const others = []
+    for (const role of ['point_lead', 'administrator', 'data_protection_officer']) {
+      others.push(await newPage(browser, { viewport: phone }))
+      await signIn(others.at(-1), agadez, role)
+    }
+    const [lead, admin, officer] = others
+    await settle(agadez, lead, seenBy)
+    await dispute(agadez, page, lead, seenBy)
+    await spoken(agadez, admin, page, seenBy)
+    await answers(agadez, officer, seenBy, asked, 'Zeinab')
+    for (const other of others) {
+      wrongs.push(...other.wrongs)
+      await other.context().close()
+    }
     wrongs.push(...page.wrongs)
     await page.context().close()
     wrongs.push(...(await office(browser, agadez, seenBy)))
