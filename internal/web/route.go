@@ -139,6 +139,10 @@ func (m *Mux) hurry(ctx context.Context, op *operation, w http.ResponseWriter) f
 	// A deadline of the network counts on the wall clock, whatever clock the node was given. A connection that knows
 	// no deadlines, as in tests, has the server's limit alone.
 	set := func(t time.Time) { _ = connection.SetReadDeadline(t) }
-	set(time.Now().Add(m.patience))
+	patience := m.patience
+	if op.strangers != nil {
+		patience *= 4 // they have places of their own, and what they bring may be a day's work over a thin line
+	}
+	set(time.Now().Add(patience))
 	return set
 }
