@@ -3,8 +3,8 @@
 import { fakeNode } from '../test/fake-node.mjs'
 import { check, laptop, lawful, newPage, phone } from './browser.mjs'
 
-const pages = ['/', '/tally', '/arrival', '/serve', '/scan', '/people/new', '/people/search', '/today', '/sheet', '/counts', '/points', '/points/NE-AGZ', '/catalogue', '/settings', '/help', '/help#say', '/attention', '/nowhere', '/away']
-const leads = ['/stock', '/devices', '/accounts']
+const pages = ['/', '/tally', '/arrival', '/serve', '/scan', '/people/new', '/people/search', '/today', '/sheet', '/counts', '/board', '/points', '/points/NE-AGZ', '/catalogue', '/settings', '/help', '/help#say', '/attention', '/nowhere', '/away']
+const leads = ['/stock', '/devices', '/accounts', '/points/NE-AGZ/edit']
 const looks = [
   // A phone and a laptop at 200 %: half as many pixels of style, and nothing lost.
   { name: 'phone at 200 %', viewport: { width: 180, height: 320 }, language: 'fr' },

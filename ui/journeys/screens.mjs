@@ -131,7 +131,7 @@ export async function screens(browser) {
     await page.waitForSelector('dialog .choice')
     await seen('link')
     await page.keyboard.press('Escape')
-    for (const path of ['/today', '/sheet', '/counts', '/points', '/points/NE-AGZ', '/catalogue', '/settings', '/attention', '/nowhere']) await go(path)
+    for (const path of ['/today', '/sheet', '/counts', '/board', '/points', '/points/NE-AGZ', '/catalogue', '/settings', '/attention', '/nowhere']) await go(path)
 
     await page.goto(desk + '/settings')
     await page.click('.danger')

@@ -36,7 +36,7 @@ export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Nige
   ].map(([code, title, kind, mobility, state], i) => ({
     id: `01900000-0000-7000-8000-00000000000${i}`, code, name: title, kind, mobility, state, organisation: { id: 'o1', code: 'NRC', name: organisation }, country: 'NE',
     place: { name: title.split(',')[0], admin1: 'Agadez', pcode: 'NE001' }, services: ['information', 'connectivity', 'water', 'food.meal', 'food.ration', 'hygiene_kit', 'items.blanket', 'items.clothes', 'family_links.call', 'first_aid', 'primary_health', 'shelter'].map((c) => ({ code: c, hours: 'Mo-Su 08:00-18:00' })),
-    languages: ['ha', 'fr', 'ar'], hours: 'Mo-Su 08:00-18:00', time_zone: 'Africa/Niamey', beds: kind === 'response_centre' ? 40 : undefined, visibility: 'coarse', open_now: state === 'open', number: 100 + i,
+    languages: ['ha', 'fr', 'ar'], hours: 'Mo-Su 08:00-18:00', time_zone: 'Africa/Niamey', beds: kind === 'response_centre' ? 40 : undefined, next_days: Array.from({ length: 7 }, (_, d) => ({ day: day(-d), hours: d === 3 ? [] : ['08:00-18:00'], ...(d === 3 ? { why: 'Tabaski' } : {}) })), visibility: 'coarse', open_now: state === 'open', number: 100 + i,
   }))
   const accounts = [
     ['aissa', 'Aïssa Moussa', 'volunteer'], ['ibrahim', 'Ibrahim Issoufou', 'point_lead'], ['mariama', 'Mariama Souley', 'protection_officer'], ['admin', 'Halima Admin', 'administrator'],
@@ -133,6 +133,19 @@ export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Nige
     'POST /api/points/:id/state': (b, q, r, a, t, id) => Object.assign(points.find((p) => p.id === id), { state: b.state }),
     'GET /api/points/:id/days': () => ({ days: [{ day: day(1), opened: '08:05', closed: '18:00', staff_women: 2, staff_men: 1, volunteers_women: 4, volunteers_men: 3, hours: 62, turned_away: 12 }] }),
     'POST /api/points/:id/days': (b) => b,
+    'POST /api/points/:id/exceptions': (b, q, r, a, t, id) => Object.assign(points.find((p) => p.id === id), { exceptions: [b] }),
+    'POST /api/points/:id/position': (b, q, r, a, t, id) => Object.assign(points.find((p) => p.id === id), { itinerary: [b] }),
+    'PATCH /api/points/:id': (b, q, r, a, t, id) => Object.assign(points.find((p) => p.id === id), b),
+    'GET /api/routes': () => ({ routes: [{ id: 'r1', code: 'sahara-west', name: 'Agadez to Algeria and back', legs: [{ order: 1, point: points[0] }, { order: 2, point: points[1], mode: 'road', hours: 6 }, { order: 3, point: points[2], mode: 'truck', hours: 10 }, { order: 4, place: 'Tamanrasset', lat: 22.785, lon: 5.52278, mode: 'truck', hours: 14 }] }] }),
+    'GET /api/board': (b, q) => {
+      const route = { id: 'r1', code: 'sahara-west', name: 'Agadez to Algeria and back', points: 3, own: 3, reversed: q.get('reversed') === 'true' }
+      const stops = points.map((p, i) => ({
+        order: i + 1, ...(i ? { mode: ['', 'road', 'truck'][i], hours: [0, 6, 10][i] } : {}), point: { ...p, place: p.place.name, services: p.services.map((s) => s.code ?? s), heard: new Date(Date.now() - (i + 1) * 5_000_000).toISOString() },
+        figures: { to: day(), contacts: [41, 57, 38, 62, null, 49, i ? null : 22].map((n) => n && n - i * 17), services: 690 - i * 200, total: 269 - i * 90, persons: { low: 101, central: 188, high: 240 }, unmet: i ? [] : [{ code: 'primary_health', persons: 14 }, { code: 'items.blanket', persons: 6 }], expected: i === 2 ? [] : [{ from: points[i + 1], hours: [6, 10][i], ...(i ? { few: true } : { persons: { low: 9, central: 16, high: 21 } }) }] },
+        ...(i ? {} : { low: [{ item: 'water', labels: { en: 'Water, litre', fr: 'Eau, litre', ar: 'ماء، لتر', es: 'Agua, litro' }, held: 140, mark: 200 }] }), log: { day: day(1), turned_away: 12, staff: 10, ...(p.beds ? { beds_used: 43 } : {}) },
+      }))
+      return { at: new Date().toISOString(), expected_by: 'contacts_of_3_days', routes: [route], route, stops: [...stops, { order: 4, place: 'Tamanrasset', mode: 'truck', hours: 14 }] }
+    },
     'POST /api/contacts': (b, q, r, a) => {
       const text = b.card && state.cards.get(b.card)
       const person = b.person && state.people.get(b.person)
