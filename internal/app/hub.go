@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"serai/internal/fault"
 	"serai/internal/hub"
 	"serai/internal/seal"
 )
@@ -33,6 +34,9 @@ func (c Config) reach() (Config, error) {
 		c.reached.mdns = c.multicast()
 	}
 	if !ok || c.Cert != "" || c.loopback() {
+		if ok && c.Onboarding != "" {
+			return c, fault.Invalid("tls.no_onboarding", "the onboarding page is for a node that other machines reach with the certificate of `serai tls`: give --addr :443, and no --cert")
+		}
 		return c, nil
 	}
 	switch s.Kind {
@@ -92,6 +96,9 @@ func (c Config) beside(ctx context.Context, port string, fail func(error)) (wait
 		wg.Go(func() {
 			err := o.Listen(ctx, func(url string) {
 				fmt.Fprintf(c.Out, "devices begin at %s\n", url)
+				if st, err := hub.Show(c.Data); err == nil && st.Root != nil {
+					fmt.Fprintf(c.Out, "words of this hub: %s (%s)\n", strings.Join(st.Root.Words, " "), st.Root.Number)
+				}
 				open <- nil
 			})
 			if err != nil {

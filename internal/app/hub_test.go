@@ -114,7 +114,8 @@ func TestATabletReachesAHubWithoutInternet(t *testing.T) {
 	}
 	var plain string
 	for deadline := time.Now().Add(20 * time.Second); plain == "" && time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		_, plain, _ = strings.Cut(strings.TrimSpace(out.said()), "devices begin at ")
+		_, plain, _ = strings.Cut(out.said(), "devices begin at ")
+		plain, _, _ = strings.Cut(plain, "\n")
 	}
 	stranger := newDevice(t, at, x509.NewCertPool(), nil)
 	if _, _, err := stranger.get("agadez.local", "/unlock", ""); err == nil {
@@ -355,6 +356,12 @@ func TestHowANodeIsReached(t *testing.T) {
 		}
 		if c.tls() != test.tls || (m != nil) != test.mdns || only != test.only || c.host() != test.host || (c.Cert == hub.LeafFile(dir)) != test.certs {
 			t.Errorf("%s: tls %t multicast %v at %s with %q", test.name, c.tls(), m, c.host(), c.Cert)
+		}
+	}
+	for _, c := range []Config{{Addr: "localhost:0"}, {Addr: ":0", Cert: "a", Key: "b"}} {
+		c.Data, c.Onboarding = dir, "localhost:0"
+		if _, err := c.Whole().reach(); fault.Code(err) != "tls.no_onboarding" {
+			t.Errorf("a page about another certificate than the node shows: %v", err)
 		}
 	}
 	if err := os.WriteFile(filepath.Join(dir, "tls.json"), []byte("{"), 0o600); err != nil {
