@@ -36,6 +36,8 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'frame', test: /node_modules[\\/](@?vue|vue-router|vue-i18n|@intlify)|src[\\/](app[\\/]|kit[\\/]|data[\\/](?!card[\\/]))/ },
+            // What stands before the first tap of the work comes with the first load; all other screens are one file.
+            { name: 'start', test: /src[\\/]area[\\/](accounts[\\/]sign-in|network[\\/]choose|assist[\\/]home|cards[\\/]wedge|people[\\/]spoken)/ },
             { name: 'screens', test: /src[\\/]area[\\/](?!cards[\\/]scanner)/ },
           ],
         },

@@ -10,6 +10,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 const ui = join(dirname(fileURLToPath(import.meta.url)), '..')
 /** These name the build or carry its list, and so cannot be in it; a worker is never kept by itself. */
 const apart = new Set(['sw.js', 'version.json', '.keep'])
+const rank = (name) => (/(^|\/)(index|frame|start|screens|rolldown)[^/]*$/.test(name) ? 0 : /\.wasm$/.test(name) ? 3 : /\.(js|css)$/.test(name) ? 1 : 2)
 const hash = (bytes) => createHash('sha256').update(bytes).digest('hex')
 
 /** token reads one colour from the style sheet, for what is drawn outside the page: [by day, by night]. */
@@ -51,8 +52,10 @@ export function writeShell(dist, version) {
   const worker = readFileSync(join(dist, 'sw.js'), 'utf8').replace(/^self\.shell=.*\n/, '')
   if (/^\s*(import|export)\b/m.test(worker)) throw new Error('the service worker shares code with the page: it must stand alone')
   const listed = {}
-  for (const path of files(dist)) {
-    const name = relative(dist, path).replaceAll('\\', '/')
+  const names = [...files(dist)].map((path) => relative(dist, path).replaceAll('\\', '/'))
+  // They are fetched in this order: the app first, what is read with it next, the reader of pictures last.
+  for (const name of names.sort((a, b) => rank(a) - rank(b))) {
+    const path = join(dist, name)
     if (apart.has(name) || name.endsWith('.map')) continue
     const bytes = name === 'index.html' ? Buffer.from(plain) : readFileSync(path)
     listed[name] = [hash(bytes), bytes.length]

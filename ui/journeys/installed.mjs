@@ -11,7 +11,7 @@ import { check, lawful, newPage } from './browser.mjs'
 const dist = process.env.SERAI_DESK ?? join(dirname(fileURLToPath(import.meta.url)), '..', 'dist')
 
 /** another is the same desk as another build has it: one script and the page differ. */
-function another(version) {
+export function another(version) {
   const folder = mkdtempSync(join(tmpdir(), 'serai-desk-'))
   cpSync(dist, folder, { recursive: true })
   const home = join(folder, 'assets', readdirSync(join(folder, 'assets')).find((f) => /^home-.*\.js$/.test(f)))

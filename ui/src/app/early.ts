@@ -1,5 +1,6 @@
-// What scanning needs is made ready while nobody waits: the reader of pictures is a megabyte that has to be compiled, and
-// the first signature costs more than those after it. A card then shows its history within a second on a slow phone.
+// What comes next is made ready while nobody waits. The screens of the work follow the first load, while somebody types a
+// password. What scanning needs follows them: the reader of pictures is a megabyte that has to be compiled, and the first
+// signature costs more than those after it. A card then shows its history within a second on a slow phone.
 
 import { watch } from 'vue'
 import { can, session } from './session'
@@ -9,6 +10,8 @@ const idle: Idle = (globalThis as { requestIdleCallback?: Idle }).requestIdleCal
 
 let begun = false
 export function startEarly(): void {
+  // Without an answer nothing is lost: the first tap asks again.
+  idle(() => void import('@/area/assist/serve.vue').catch(() => {}), { timeout: 3000 })
   watch(
     () => session.me !== null && can('cards.read'),
     (reads) => {
