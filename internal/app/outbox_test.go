@@ -1,11 +1,13 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -270,5 +272,62 @@ func BenchmarkIntake(b *testing.B) {
 			}
 			b.ReportMetric(1000*float64(b.N)/b.Elapsed().Seconds(), "commands/s")
 		})
+	}
+}
+
+// Whatever can be done without a network is done once, however often it arrives, and is the work of a day at a point.
+func TestEveryOfflineCommandIsDoneOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, store.SQLite)
+	var grants []access.Grant
+	for _, role := range access.Roles() {
+		grants = append(grants, seat(role, homeOrg, ""))
+	}
+	m := w.hire("everybody", grants...)
+	d := w.tablet(t, m)
+	facts := func() (n int) {
+		w.must(w.n.DB.Read(context.Background(), func(tx *store.Tx) error {
+			_, err := tx.One(`SELECT count(*) FROM journal_fact`, nil, &n)
+			return err
+		}))
+		return n
+	}
+	done, kept := 0, map[string]int{}
+	for _, route := range w.n.Routes {
+		if !route.Offline {
+			continue
+		}
+		key := route.Method + " " + route.Path
+		for _, never := range []string{"accounts.", "audit.", "node.", "lists."} {
+			if strings.HasPrefix(string(route.Permission), never) {
+				t.Errorf("%s can be done offline: it is no work of a day", key)
+			}
+		}
+		r := w.records(homeOrg, homePoint, m.actor.Handle)
+		p := probes[key]
+		url, _ := fill(cmp.Or(p.url, route.Path), slotsFor(route.Path, r))
+		var body any
+		if p.body != nil {
+			body = p.body(w, m, r)
+		}
+		entry := d.Entry(w.command(t, route.Method, url, body))
+		first := w.hand(t, m, w.clock.Now(), entry)[0]
+		if !first.Good() {
+			if p.hard == "" && first.Code != "network.not_mobile" { // the point of the records stands still
+				t.Errorf("%s: %+v", key, first)
+			}
+			continue
+		}
+		before := facts()
+		again := w.hand(t, m, w.clock.Now().Add(3*time.Second), entry)[0]
+		if again.Status != first.Status || facts() != before {
+			t.Errorf("%s again: %+v, %d facts more", key, again, facts()-before)
+		}
+		done++
+		kept[string(route.Permission)]++
+	}
+	t.Logf("%d commands, each done once: %v", done, kept)
+	if done < 20 {
+		t.Errorf("%d commands are fewer than a day has", done)
 	}
 }
