@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"serai/internal/testkit"
@@ -132,4 +134,34 @@ func TestAskingEndsWithTheNode(t *testing.T) {
 	if a.Issued != 0 {
 		t.Error("a certificate without a look")
 	}
+}
+
+// down is a line that is down.
+type down struct{ tries int }
+
+func (d *down) RoundTrip(*http.Request) (*http.Response, error) {
+	d.tries++
+	return nil, errors.New("no route to host")
+}
+
+// A line that is down for a day is tried some ten times, not every minute: authorities count, and so does the battery.
+func TestAskingBacksOff(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s, err := UseACME(dir, []string{"help.example.org"}, "it@example.org", "https://acme.example.org/directory")
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		line := &down{}
+		p := s.Public(dir, &http.Client{Transport: line}, slog.New(slog.DiscardHandler))
+		ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)
+		defer cancel()
+		p.Fetch(ctx)
+		if line.tries < 8 || line.tries > 14 {
+			t.Errorf("%d tries in a day", line.tries)
+		}
+		time.Sleep(2 * time.Minute) // what autocert remembers of the last failure ends by itself
+		t.Logf("%d tries in a day without a line", line.tries)
+	})
 }
