@@ -1,12 +1,14 @@
 // Runs the journeys: all of them, or those named. Fails with everything that was wrong, not only the first thing.
 import { openBrowser } from './browser.mjs'
+import { cards } from './cards.mjs'
 import { day } from './day.mjs'
 import { installed } from './installed.mjs'
+import { offline } from './offline.mjs'
 import { reach } from './reach.mjs'
 import { screens } from './screens.mjs'
 import { story } from './story.mjs'
 
-const journeys = { day, story, screens, installed, reach }
+const journeys = { day, story, screens, installed, reach, offline, cards }
 const wanted = process.argv.slice(2)
 const browser = await openBrowser()
 let failed = 0

@@ -1,37 +1,13 @@
 // The ten minutes that show Serai, played in a browser on two real nodes of two Societies that share no database:
 // `serai demo --json`. SERAI_BIN names the program, bin/serai of this checkout when it is not set.
-import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { check, lawful, newPage, phone, tap } from './browser.mjs'
+import { demo } from './demo.mjs'
 import { blanks, doors, paperwork, repairs } from './point.mjs'
 import { answers, dispute, settle, spoken } from './settle.mjs'
 
-const bin = process.env.SERAI_BIN ?? join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'bin', 'serai')
 const shots = process.env.SERAI_SHOTS
-
-/** demo starts the two nodes and gives their addresses, accounts and a sample card. */
-async function demo() {
-  if (!existsSync(bin)) throw new Error(`${bin} is not there: build it with make, or name the program in SERAI_BIN.`)
-  // Ports of their own, so that a demonstration that somebody is looking at goes on.
-  const port = 20_000 + Math.floor(Math.random() * 20_000)
-  const child = spawn(bin, ['demo', '--json', '--addr', `localhost:${port}`], { stdio: ['ignore', 'pipe', 'pipe'] })
-  let said = ''
-  child.stderr.on('data', (d) => (said += d))
-  const line = await new Promise((resolve, reject) => {
-    createInterface({ input: child.stdout }).once('line', resolve)
-    child.once('exit', (code) => reject(new Error(`serai demo ended with ${code}: ${said.slice(-800)}`)))
-  })
-  return {
-    nodes: JSON.parse(line).nodes,
-    stop: () => new Promise((resolve) => {
-      child.once('exit', resolve)
-      child.kill('SIGINT')
-    }),
-  }
-}
 
 async function signIn(page, node, role) {
   const account = node.accounts.find((a) => a.role === role)
@@ -101,7 +77,7 @@ export async function story(browser) {
     check(page, (await print.locator('body').innerText()).length > 20, 'the card opens as a page to print')
     await print.close()
     check(page, page.taps <= 5, `a card without a name takes ${page.taps} taps`)
-    await page.waitForFunction(() => document.querySelector('.card-code img')?.naturalWidth > 0)
+    await page.waitForFunction(() => document.querySelector('.card-code .qr path + path')?.getAttribute('d').length > 1000)
     await seen('card')
     // What an ordinary phone sees of the card: a code, and no word of what is in it.
     check(page, /^AC1:[0-9A-Z $%*+\-./:]+$/.test(text) && !/HYGIENE|AGADEZ|NIGER/.test(text), 'nothing on the card can be read by an ordinary phone')

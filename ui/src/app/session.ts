@@ -110,8 +110,9 @@ async function enter(me: Me): Promise<void> {
 async function openShare(): Promise<void> {
   if (!state.me || !state.point || !vault.isOpen()) return
   const sealed = new Set(list('needs').filter((n) => n.seen === 'S').map((n) => n.code))
-  await share.load(state.point.id, { who: state.me.account.name, dayOf: (at) => today(new Date(at)), hidden: (need) => sealed.has(need) && !can('people.sealed') })
+  await share.load(state.point.id, { who: state.me.account.name, dayOf: (at) => today(new Date(at)), hidden: (need) => sealed.has(need) && !can('people.sealed'), button: (code) => list('tally_buttons').find((b) => b.code === code) })
   void outbox.revive()
+  catching = 0
   void catchUp()
 }
 let catching = 0

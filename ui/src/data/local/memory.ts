@@ -1,7 +1,7 @@
 // The worker's share in memory: what the node handed over, and on top of it what was done here and has not been sent.
 // Pure: no storage, no network; the same record twice changes nothing.
 
-import type { Arrival, Basis, Contact, ContactRow, Day, FileChanges, HistoryEntry, Instant, OpenFile, PersonFile, RecordArrival, RecordContact } from '../wire'
+import type { Arrival, Basis, Contact, ContactRow, Day, FileChanges, Given, HistoryEntry, Instant, OpenFile, PersonFile, RecordArrival, RecordContact } from '../wire'
 import { instant } from '../clock'
 import type { Write } from '../outbox'
 import { partsOf, score, type Part } from './alike'
@@ -26,6 +26,8 @@ export interface Around {
   who: string
   dayOf: (at: Instant) => Day
   openedFact: (person: string) => string
+  /** button is what a button of the tally says of a person. */
+  button?: (code: string) => { sex: string; age_low: number; age_high: number } | undefined
   /** hidden tells whether this worker may not see a need once it is recorded: sealed ones go to their team alone. */
   hidden: (need: string) => boolean
 }
@@ -61,10 +63,12 @@ function contact(m: Memory, c: RecordContact, around: Around): Changed {
   const day = around.dayOf(happened)
   const kept = c.person ? m.people.get(c.person) : undefined
   const persons = c.tally ? Object.values(c.tally.buttons).reduce((a, b) => a + b, 0) : (c.for_persons ?? 1)
+  const tapped = c.tally && persons === 1 ? around.button?.(Object.keys(c.tally.buttons)[0]!) : undefined
+  const age = c.age ?? (tapped ? { low: tapped.age_low, high: tapped.age_high } : kept?.file.age)
   const known = m.rows.has(c.id)
   if (!known) m.rows.set(c.id, {
-    contact: c.id, point: c.point, day, happened, recorded: happened, initials: kept ? initials(kept.file) : null, persons, sex: c.sex ?? kept?.file.sex,
-    services: c.services, asked: c.asked, entry: c.entry, mine: true, ...(c.group ? { group: c.group } : {}), ...(c.stage ? { stage: c.stage } : {}), ...(c.arrival ? { arrival: c.arrival } : {}), ...(c.person ? { person: c.person } : {}), ...(c.card ? { card: c.card } : {}),
+    contact: c.id, point: c.point, day, happened, recorded: happened, initials: kept ? initials(kept.file) : null, persons, sex: c.sex ?? tapped?.sex ?? kept?.file.sex,
+    ...(age ? { age_band: band(age) } : {}), services: inOrder(c.services), asked: c.asked, entry: c.entry, mine: true, ...(c.group ? { group: c.group } : {}), ...(c.stage ? { stage: c.stage } : {}), ...(c.arrival ? { arrival: c.arrival } : {}), ...(c.person ? { person: c.person } : {}), ...(c.card ? { card: c.card } : {}),
   })
   if (!kept || !c.person || kept.history.some((h) => h.contact === c.id)) return known ? {} : { rows: true }
   kept.history = [...c.services.map((s): Had => ({ day, service: s.code, quantity: s.quantity, source: 'here', point: { id: c.point }, contact: c.id })), ...kept.history]
@@ -73,6 +77,18 @@ function contact(m: Memory, c: RecordContact, around: Around): Changed {
   kept.last_point = c.point
   return { rows: true, people: c.person }
 }
+const inOrder = (given: readonly Given[]): Given[] => [...given].sort((a, b) => (a.code < b.code ? -1 : 1))
+/** The first years of the atoms of age, and how an interval is named by them: internal/catalogue.Span. */
+const atoms = [0, 5, 6, 12, 13, 18, 30, 40, 50, 60, 70, 80]
+function band({ low, high }: { low: number; high: number }): string {
+  const [i, j] = [low, high].map((year) => atoms.findLastIndex((first) => year >= first)) as [number, number]
+  if (i !== j && low < 18 && high >= 18) return 'unsplit'
+  if (i === 0 && j === 4) return 'child'
+  if (i === 5 && j === atoms.length - 1) return 'adult'
+  const last = atoms[j + 1]
+  return last === undefined ? `${atoms[i]}+` : last - 1 === atoms[i] ? String(atoms[i]) : `${atoms[i]}-${last - 1}`
+}
+
 function undo(m: Memory, id: string): Changed {
   const row = m.rows.get(id)
   if (!row || row.state === 'undone') return {}
@@ -101,7 +117,9 @@ function arrival(m: Memory, a: RecordArrival, around: Around): Changed {
   const happened = a.happened ?? instant()
   const total = Object.values(a.size).reduce((sum, n) => sum + (n ?? 0), 0)
   m.arrivals.set(a.id, { arrival: a.id, point: a.point, day: around.dayOf(happened), happened, kind: a.kind, total, linked: 0, services: a.services ?? [], asked: a.asked ?? [], state: 'recorded' })
-  return { arrivals: true }
+  // The whole of an arrival is one contact of the day, as at the node.
+  if (!m.rows.has(a.id)) m.rows.set(a.id, { contact: a.id, point: a.point, day: around.dayOf(happened), happened, recorded: happened, persons: total, services: inOrder(a.services ?? []), asked: a.asked ?? [], entry: 'bulk', mine: true, arrival: a.id })
+  return { arrivals: true, rows: true }
 }
 function linked(m: Memory, id: string, { contact, contacts }: { contact?: string; contacts?: string[] }): Changed {
   const a = m.arrivals.get(id)

@@ -21,6 +21,8 @@ let memory: Memory = emptyMemory()
 let around: Around = { who: '', dayOf: (at) => at.slice(0, 10), openedFact: (p) => p, hidden: () => false }
 let point = ''
 let opening: Promise<void> | null = null
+/** loaded names whose share of which point is in memory, or on its way there. */
+let loaded = ''
 const dirty = new Set<string>()
 let saving: ReturnType<typeof setTimeout> | undefined
 const facts = new Map<string, string>()
@@ -62,6 +64,9 @@ async function save(): Promise<void> {
 
 /** load brings the open vault's share into memory, and repeats what was done here and is not at the node yet. */
 export function load(at: string, given: Omit<Around, 'openedFact'>): Promise<void> {
+  const whose = `${vault.whose()} ${at}`
+  if (opening && loaded === whose) return opening
+  loaded = whose
   point = at
   around = { ...given, openedFact: (p) => facts.get(p) ?? p }
   opening = (async () => {
@@ -93,6 +98,7 @@ export function close(): void {
   if (dirty.size > 0 && vault.isOpen()) void save()
   memory = emptyMemory()
   opening = null
+  loaded = ''
   facts.clear()
   Object.assign(shared, { open: false, people: 0 })
 }
@@ -126,39 +132,40 @@ export function refresh(): Promise<void> {
 async function fill(): Promise<void> {
   if (!vault.isOpen() || !point) return
   await ready()
-  const at = point
+  // Another point or another worker may take the device while pages arrive: what comes is theirs no longer.
+  const [m, at] = [memory, point]
   let next: string | undefined
   let first: Share | null = null
   do {
-    const page: Share = await call<Share>('GET', '/api/share', { query: { point: at, since: memory.at || undefined, next }, timeout: 60_000, quiet: true })
-    if (at !== point || !vault.isOpen()) return
+    const page: Share = await call<Share>('GET', '/api/share', { query: { point: at, since: m.at || undefined, next }, timeout: 60_000, quiet: true })
+    if (m !== memory || at !== point || !vault.isOpen()) return
     first ??= page
     for (const id of page.removed ?? []) {
-      memory.people.delete(id)
-      memory.names.delete(id)
+      m.people.delete(id)
+      m.names.delete(id)
       dirty.add(bucketOf(id))
     }
     for (const given of page.people) {
       const { history = [], unmet = [], last_day, last_point, file, ...rest } = given
       take({ file: file ?? (rest as PersonFile), history, unmet, last_day, last_point })
     }
-    for (const a of page.arrivals ?? []) memory.arrivals.set(a.arrival, a)
+    for (const a of page.arrivals ?? []) m.arrivals.set(a.arrival, a)
     for (const c of page.contacts ?? []) {
-      if ('contacts' in c) for (const row of c.contacts) memory.rows.set(row.contact, { ...row, point: at, day: c.day })
-      else memory.rows.set(c.contact, { ...c, point: at, day: (c as ContactRow & { day?: Day }).day ?? around.dayOf(c.happened) })
+      if ('contacts' in c) for (const row of c.contacts) m.rows.set(row.contact, { ...row, point: at, day: c.day })
+      else m.rows.set(c.contact, { ...c, point: at, day: (c as ContactRow & { day?: Day }).day ?? around.dayOf(c.happened) })
     }
     next = page.more ? page.next : undefined
   } while (next)
   // Rows older than yesterday serve nobody on this device any more.
   const oldest = new Date(Date.now() - 3 * 86_400_000).toISOString().slice(0, 10)
-  for (const [id, row] of memory.rows) if (row.day < oldest) memory.rows.delete(id)
-  for (const [id, a] of memory.arrivals) if (a.day < oldest) memory.arrivals.delete(id)
+  for (const [id, row] of m.rows) if (row.day < oldest) m.rows.delete(id)
+  for (const [id, a] of m.arrivals) if (a.day < oldest) m.arrivals.delete(id)
   dirty.add('rows').add('arrivals')
-  for (const { write, mark } of outbox.mine()) if (mark !== 'attention') apply(memory, write, around)
-  memory.at = first!.at
-  Object.assign(shared, { at: memory.at, people: memory.people.size, open: true })
+  for (const { write, mark } of outbox.mine()) if (mark !== 'attention') apply(m, write, around)
+  m.at = first!.at
+  Object.assign(shared, { at: m.at, people: m.people.size, open: true })
   await save()
-  await vault.put('share', { at: memory.at, point: at })
+  await vault.put('share', { at: m.at, point: at })
 }
 function take(kept: Kept) {
   memory.people.set(kept.file.person, kept)
@@ -218,7 +225,7 @@ export function contactsNow(at: string, day: Day): ContactDay {
   const contacts = inOrder([...memory.rows.values()].filter((r) => r.point === at && r.day === day))
   const counted = contacts.filter((r) => r.state !== 'undone')
   const services = counted.reduce((sum, r) => sum + r.services.length * (r.entry === 'live' ? Math.max(1, r.persons) : 1), 0)
-  return { day, contacts, totals: { services, contacts: counted.length, known: counted.filter((r) => r.initials).length } }
+  return { day, contacts, totals: { services, contacts: counted.length, known: counted.filter((r) => r.person || r.initials).length } }
 }
 export async function contacts(at: string, day: Day): Promise<ContactDay | undefined> {
   await ready()
