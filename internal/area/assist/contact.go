@@ -75,7 +75,7 @@ func (cmd Record) Decide(at Place, cat *catalogue.Catalogue, now time.Time) (Rec
 	if !cmd.Happened.IsZero() {
 		open.Clock = "device"
 	}
-	open.Heads = cmd.heads(happened, cat, &bad)
+	open.Heads = cmd.heads(open.Day, cat, &bad)
 	open.Services = services(cmd.Services, cat, cmd.Health, &bad)
 	open.Asked = asked(cmd.Asked, cat, len(cmd.Tally) == 0, &bad)
 	for _, c := range []struct{ list, field, code string }{
@@ -111,7 +111,7 @@ func offset(t time.Time, at Place) int {
 }
 
 // heads says in numbers who was there.
-func (cmd Record) heads(happened time.Time, cat *catalogue.Catalogue, bad *[]error) []Head {
+func (cmd Record) heads(day fact.Day, cat *catalogue.Catalogue, bad *[]error) []Head {
 	n := max(cmd.Persons, 1)
 	if cmd.Persons < 0 || cmd.Persons > headsMost {
 		*bad = append(*bad, fault.Fieldf("for_persons", "assist.bad_number", "a number of persons is 1 to %d", headsMost))
@@ -123,7 +123,7 @@ func (cmd Record) heads(happened time.Time, cat *catalogue.Catalogue, bad *[]err
 	case cmd.Client != nil:
 		h := Head{Sex: cmd.Client.Sex, Age: catalogue.Unknown, N: n}
 		if cmd.Client.AgeOn != 0 {
-			age := cmd.Client.Age.On(cmd.Client.AgeOn.Time(), happened)
+			age := cmd.Client.Age.On(cmd.Client.AgeOn.Time(), day.Time())
 			h.Age = catalogue.Span(age.Low, age.High)
 		}
 		if h.Sex == "" {
