@@ -92,8 +92,9 @@ func (s *Service) RegisterKey(ctx context.Context, token, public string) (k Devi
 	taken := fault.Conflict("accounts.key_ended", "this device key has ended or is too old; the device makes a new one and registers it")
 	err = s.db.Write(ctx, func(tx *store.Tx) error {
 		var owner fact.AccountID
+		var enrolled fact.DeviceID
 		var created, ended int64
-		found, err := tx.One(`SELECT account_id, created, ended FROM accounts_device_key WHERE key_id = $1`, store.Args{id[:]}, &owner, &created, &ended)
+		found, err := tx.One(`SELECT account_id, device_id, created, ended FROM accounts_device_key WHERE key_id = $1`, store.Args{id[:]}, &owner, &enrolled, &created, &ended)
 		if err != nil {
 			return err
 		}
@@ -122,10 +123,13 @@ func (s *Service) RegisterKey(ctx context.Context, token, public string) (k Devi
 			return taken
 		}
 		k.Created = instant(created)
+		if k.Device.IsZero() { // a password was typed on an enrolled tablet: the key still goes with it
+			k.Device = enrolled
+		}
 		// The key follows the way in which its owner signed in last: a second factor that was set up since counts, and
 		// one that was left out this time does not.
 		return tx.Exec(`UPDATE accounts_device_key SET device_id = $1, method = $2, until = $3 WHERE key_id = $4`,
-			who.Device, string(open.method), millis(k.Until), id[:])
+			k.Device, string(open.method), millis(k.Until), id[:])
 	})
 	return k, err
 }

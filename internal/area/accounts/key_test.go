@@ -30,6 +30,11 @@ func (h *house) key(token, public string) accounts.DeviceKey {
 	return k
 }
 
+// public is the public key that the node knows under an id.
+func (h *house) public(id accounts.KeyID) string {
+	return base64.RawURLEncoding.EncodeToString(h.signer(id).Public)
+}
+
 func (h *house) signer(id accounts.KeyID) accounts.Signer {
 	h.t.Helper()
 	s, known, err := h.SignerOf(ctx, id)
@@ -149,6 +154,19 @@ func TestTheKeysOfADeviceGoWithIt(t *testing.T) {
 		s := h.signer(k.ID)
 		if !s.Counts || !s.Actor.Full || s.Actor.Device != d.ID {
 			t.Fatalf("%+v", s)
+		}
+		// She forgot the PIN, and signs in on the tablet with a password: the key goes on, with what a password may, and
+		// still goes with the tablet.
+		_, err = h.Invite(ctx, lead, s.Actor.Account)
+		h.must(err)
+		h.must(h.SetPassword(ctx, "musa", password))
+		if s := h.signer(k.ID); !s.Counts {
+			t.Error("a new password ended the key")
+		}
+		public := h.public(k.ID)
+		h.key(h.token("musa"), public)
+		if s := h.signer(k.ID); s.Actor.Device != d.ID {
+			t.Errorf("the key has left its tablet: %+v", s.Actor)
 		}
 		h.must(h.RemoveDevice(ctx, lead, d.ID))
 		if s := h.signer(k.ID); !s.Ended || s.Counts {
