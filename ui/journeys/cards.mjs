@@ -1,11 +1,11 @@
-// Cards before a camera, with the network off: twenty in a row without touching the glass, and how long a card takes from
-// the first picture to its history. The camera is a film that the browser plays in its place.
+// Cards with the network off: one that a device writes and prints by itself; then cards before a camera, twenty in a row
+// without touching the glass, and how long one takes from the first picture to its history. The camera is a film.
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { check, newPage, openBrowser, phone, tap } from './browser.mjs'
+import { check, lawful, newPage, openBrowser, phone, tap } from './browser.mjs'
 import { demo, wire } from './demo.mjs'
-import { enter, prepared } from './offline.mjs'
+import { enter, prepared, unsent, until } from './offline.mjs'
 
 const [width, height, perSecond] = [800, 600, 4]
 
@@ -41,9 +41,79 @@ function film(path, codes, shown = 6, between = 2) {
   closeSync(file)
 }
 
+const request = (node) => async (method, path, body, token) =>
+  fetch(node.url + path, { method, headers: { ...(body ? { 'Content-Type': 'application/json' } : {}), ...(token ? { Authorization: `Bearer ${token}` } : {}) }, body: body && JSON.stringify(body) })
+
+/** enrolled is a tablet that its lead lets write cards without the node, and a volunteer with a PIN on it. */
+async function enrolled(node) {
+  const lead = node.accounts.find((a) => a.role === 'point_lead')
+  const ask = request(node)
+  const json = async (...of) => {
+    const answer = await ask(...of)
+    if (!answer.ok) throw new Error(`${of[0]} ${of[1]}: ${answer.status} ${await answer.text()}`)
+    return answer.json()
+  }
+  const { token } = await json('POST', '/api/session', { login: lead.login, password: lead.password, token: true })
+  const me = await json('GET', '/api/me', undefined, token)
+  const [organisation, point] = [me.organisation.id, me.points.find((p) => p.code === 'NE-AGZ').id]
+  const { device, code } = await json('POST', '/api/devices', { name: 'Tablet', organisation, point }, token)
+  const secret = await json('POST', '/api/devices/enrol', { code })
+  const { invitation } = await json('POST', '/api/accounts', { name: 'Halima', organisation, grants: [{ role: 'volunteer', organisation, point }] }, token)
+  await json('POST', '/api/invitations/accept', { code: invitation.code, login: 'halima', pin: '270914', device, device_secret: secret.secret })
+  const allowed = await json('POST', `/api/card-devices/${device}`, undefined, token)
+  if (allowed.state !== 'ready') throw new Error(`the device may not write cards: ${JSON.stringify(allowed)}`)
+  return { secret, login: 'halima', pin: '270914' }
+}
+
+/** written gives out cards with the network off, from the help to the paper; then the node takes what the device made. */
+async function written(browser, node, wrongs) {
+  const { secret, login, pin } = await enrolled(node)
+  const line = await wire(node.url)
+  const page = await newPage(browser, { viewport: phone })
+  try {
+    await page.goto(line.url + '/desk/sign-in')
+    await page.evaluate((s) => localStorage.setItem('serai.device_secret', JSON.stringify(s)), secret)
+    await page.goto(line.url + '/desk/sign-in')
+    const ask = page.locator('.sign-in button[lang=en]')
+    await ask.or(page.locator('#login')).first().waitFor()
+    if (await ask.count()) await ask.click()
+    await page.fill('#login', login)
+    await page.fill('#pin', pin)
+    await page.click('form .main')
+    await page.locator('.point, .home').first().waitFor({ timeout: 20_000 })
+    if (await page.locator('.point').count()) await page.locator('.point', { hasText: 'NE-AGZ' }).click()
+    await page.waitForSelector('.home')
+    await prepared(page)
+    line.cut()
+    await page.click('.home a[href$="/serve"]')
+    await page.locator('[data-service=hygiene_kit]').first().click()
+    await page.click('[data-do=record-card]')
+    await page.click('[data-do=yes]')
+    const start = Date.now()
+    await page.locator('.card-code .qr path + path').waitFor({ timeout: 20_000 })
+    console.log(`       a card written by the device, with the network off, in ${Date.now() - start} ms`)
+    await lawful(page, 'a card that the device wrote')
+    await page.emulateMedia({ media: 'print' })
+    const onPaper = await page.evaluate(() => ({ desk: getComputedStyle(document.querySelector('#app')).display, paper: document.querySelector('body > .paper').getBoundingClientRect().width, words: document.querySelector('body > .paper').innerText }))
+    check(page, onPaper.desk === 'none' && Math.abs(onPaper.paper - (85.6 * 96) / 25.4) < 2, `on paper stands more than the card, or it has another size: ${JSON.stringify(onPaper)}`)
+    check(page, /not an identity paper/.test(onPaper.words) && !/Agadez|Niger|Serai|20\d\d/.test(onPaper.words), `the paper tells: ${onPaper.words}`)
+    if (process.env.SERAI_PAPER) await page.pdf({ path: process.env.SERAI_PAPER, preferCSSPageSize: true })
+    await page.emulateMedia({ media: 'screen' })
+    check(page, (await unsent(page)) > 0, 'the card is not in the outbox')
+    line.mend()
+    await page.click('[data-do=next]')
+    await page.reload()
+    check(page, await until(async () => (await unsent(page)) === 0, 60_000), 'the node did not take what the device made')
+  } finally {
+    wrongs.push(...page.wrongs)
+    await page.context().close()
+    await line.stop()
+  }
+}
+
 /** printed asks the node for cards, some with more help on them than others, and returns how each is drawn. */
 async function printed(node, account, count) {
-  const ask = async (method, path, body, token) => fetch(node.url + path, { method, headers: { ...(body ? { 'Content-Type': 'application/json' } : {}), ...(token ? { Authorization: `Bearer ${token}` } : {}) }, body: body && JSON.stringify(body) })
+  const ask = request(node)
   const { token } = await (await ask('POST', '/api/session', { login: account.login, password: account.password, token: true })).json()
   const codes = []
   for (let i = 0; i < count; i++) {
@@ -74,13 +144,14 @@ const toScan = async (page) => {
   await tap(page, page.locator('.home a[href$="/scan"]').first())
 }
 
-export async function cards() {
+export async function cards(plain) {
   const wrongs = []
   const nodes = await demo()
   const folder = mkdtempSync(join(tmpdir(), 'serai-cards-'))
   try {
     const node = nodes.nodes[0]
     const volunteer = node.accounts.find((a) => a.role === 'volunteer')
+    await written(plain, node, wrongs)
     const codes = await printed(node, volunteer, 20)
     for (const [name, run] of [['row', row], ['one', one]]) {
       const path = join(folder, name + '.y4m')
