@@ -83,7 +83,7 @@ describe('one item of it', () => {
 describe('a line of the store', () => {
   it('says in words what its colours say, in every language', async () => {
     const level = { ...told.items[0]!, item: 'soap', level: -4, count_again: true, low_at: 5, low: true, days_left: 0 }
-    for (const [code, words] of [['en', ['Count again', 'Low, mark 5']], ['fr', ['À recompter', 'Bas, seuil 5']], ['ar', ['أعيدوا الجرد', 'الحد 5']], ['es', ['Contar otra vez', 'aviso en 5']]] as const) {
+    for (const [code, words] of [['en', ['Count again', 'Low, mark 5']], ['fr', ['À recompter', 'Bas, seuil 5']], ['ar', ['أعد الجرد', 'الحد 5']], ['es', ['Contar otra vez', 'aviso en 5']]] as const) {
       await useLanguage(code, false)
       const text = mount(Line, { props: { level }, global }).text()
       for (const word of words) expect(text).toContain(word)
