@@ -70,7 +70,7 @@ func (s *Service) ShareFor(ctx context.Context, who access.Actor, point fact.Poi
 		Removed: []fact.PersonID{}, All: []fact.PersonID{}, People: []SharedPerson{}}
 	var today fact.Day
 	var looks []audit.Entry
-	reads := false
+	reads := false // whether she sees what somebody was given, which not everybody does who opens files
 	err = s.DB.Read(ctx, func(tx *store.Tx) error {
 		at, found, err := s.Network.PointForDesk(tx, point)
 		if err != nil {
@@ -113,9 +113,11 @@ func (s *Service) ShareFor(ctx context.Context, who access.Actor, point fact.Poi
 			if !found {
 				continue
 			}
-			h, err := s.history(tx, who, id)
-			if err != nil {
-				return err
+			h := History{Entries: []HistoryEntry{}, Unmet: []HistoryUnmet{}}
+			if reads {
+				if h, err = s.history(tx, who, id); err != nil {
+					return err
+				}
 			}
 			out.People = append(out.People, SharedPerson{f, h.Entries, h.Unmet})
 			looks = append(looks, audit.Entry{Actor: who.Handle, Device: who.Device, Action: "people.share", Person: id, Point: f.Point, Outcome: audit.Seen})
