@@ -42,6 +42,8 @@ for (const lang of languages) {
 const shape = (text) => text.split('\n').map((l) => (l.startsWith('## ') ? l.split(':')[0] : l.startsWith('|') ? '|'.repeat(l.split('|').length) : l.startsWith('- ') ? '-' : l === '' ? '' : 't')).join('\n')
 const guides = Object.fromEntries(languages.map((lang) => [lang, readFileSync(join(src, 'words', lang, 'help.md'), 'utf8')]))
 for (const lang of languages) {
+  const parts = [...guides[lang].matchAll(/^## (\w+):/gm)].map((m) => m[1])
+  for (const part of new Set(parts.filter((p, i) => parts.indexOf(p) !== i))) problems.push(`${lang}: ${part} stands twice in help.md`)
   if (shape(guides[lang]) !== shape(guides.en)) problems.push(`${lang}: help.md has other parts than English`)
   const named = (text) => [...text.matchAll(/\{([\w.]+)\}/g)].map((m) => m[1]).sort()
   for (const key of named(guides[lang])) if (!words.en.has(key)) problems.push(`${lang}: help.md names ${key}, which nobody wrote`)
