@@ -47,7 +47,7 @@ describe('a stepper', () => {
 })
 
 describe('a mark', () => {
-  for (const [mark, words] of [['waiting', 'Waiting on this device'], ['sent', 'Sent'], ['attention', 'Needs attention']] as const) {
+  for (const [mark, words] of [['waiting', 'Saved on this device'], ['sent', 'Sent'], ['attention', 'Needs attention']] as const) {
     it(`says "${words}" in words, beside its drawing`, () => expect(mount(Mark, { props: { mark }, global }).text()).toBe(words))
   }
 })
