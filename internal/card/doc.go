@@ -27,6 +27,7 @@
 //     circles and the ids of their seal keys. Signed by one of at most two pinned roots ([Root]); its serial
 //     never goes back.
 //   - [KeyBundle]: the seal keys themselves and the network key, signed by the root and encrypted (HPKE) to one node.
+//   - [Share]: what a desk's device keeps so that it reads cards, and where it was allowed to writes them, without its node.
 //   - [Marks]: cards known to be superseded or revoked, as HMACs of their cti. A hit means "ask", never "refuse".
 //
 // # The verbs

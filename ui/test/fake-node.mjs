@@ -42,6 +42,7 @@ export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Nige
     ['aissa', 'Aïssa Moussa', 'volunteer'], ['ibrahim', 'Ibrahim Issoufou', 'point_lead'], ['mariama', 'Mariama Souley', 'protection_officer'], ['admin', 'Halima Admin', 'administrator'],
   ].map(([login, title, role]) => ({ id: randomUUID(), login, name: title, language: 'en', state: 'active', grants: [{ role, organisation: 'o1', ...(role === 'administrator' ? {} : { point: points[0].id }) }] }))
   const devices = [{ id: randomUUID(), name: 'Tablet 1', organisation: 'o1', point: points[0].id, enrolled: new Date(Date.now() - 9 * 86_400_000).toISOString() }, { id: randomUUID(), name: 'Tablet 2', organisation: 'o1', point: points[0].id, expires: new Date(Date.now() + 86_400_000).toISOString() }]
+  const writers = []
   const blanks = ['7K4Q2M9D', '3F8RW1XT', '9ABN5C0H'].map((serial, i) => ({ card: randomUUID(), serial, point: points[0].id, printed: day(3), expires: day(-120), state: ['here', 'given', 'lost'][i], ...(i === 1 ? { given: day(1) } : {}) }))
   accounts.push({ id: randomUUID(), login: 'rahma', name: 'Rahma Idi', language: 'fr', state: 'active', second_factor: true, grants: [{ id: randomUUID(), role: 'programme_manager', organisation: 'o1' }, { id: randomUUID(), role: 'administrator', organisation: 'o1', pending: true, asked_by: accounts[2].id }] })
   for (const a of accounts) for (const g of a.grants) g.id ??= randomUUID()
@@ -219,6 +220,9 @@ export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Nige
     'POST /api/grants/:id/approval': (b, q, r, a, t, id) => (Object.assign(accounts.flatMap((x) => x.grants).find((g) => g.id === id), { pending: false }), {}),
     'GET /api/counts': (b, q) => {
       const by = (q.get('by') ?? 'service').split(',')
+    'GET /api/card-devices': () => ({ devices: writers, spare: 2 - writers.length }),
+    'POST /api/card-devices/:id': (b, q, r, a, t, id) => (writers.push({ device: id, point: points[0].id, allowed: new Date().toISOString(), key: 'a1b2c3d4', state: 'ready' }), writers.at(-1)),
+    'POST /api/card-devices/:id/end': (b, q, r, a, t, id) => void writers.splice(writers.findIndex((w) => w.device === id), 1),
       const rows = (by[0] === 'service' ? ['food.meal', 'water', 'hygiene_kit', 'family_links.call', 'first_aid', 'items.blanket'] : by[0] === 'sex' ? ['F', 'M', 'not_disaggregated'] : by[0] === 'day' ? Array.from({ length: 14 }, (_, i) => day(13 - i)) : ['0-5', '6-12', '13-17', '18-29', '30-39', 'not_disaggregated']).map((k, i) => ({ key: Object.fromEntries(by.map((c) => [c, c === by[0] ? k : 'F'])), services: 940 - i * 117, contacts: 610 - i * 71, persons: { low: 300 - i * 30, central: 360 - i * 33, high: 430 - i * 36 }, unmet: i * 7 }))
       return { from: q.get('from'), to: q.get('to'), by, scheme: q.get('scheme'), rows, totals: { services: 4210, contacts: 2614, persons: { low: 1180, central: 1322, high: 1507 }, unmet: 105 }, notes: ['counts.not_for_publication'] }
     },

@@ -14,6 +14,9 @@
 //     newer one (superseded) or was lost or taken (revoked). A hit means "ask", never "refuse".
 //   - The network file says who may sign, whose points and services these are. It comes with the roots that may sign it,
 //     pinned by hand, and with a bundle of the seal keys for this node (see Service.ImportNetwork and ImportBundle).
+//   - A device that a lead allowed it writes cards without this node, with a signing key of its own out of a few that the
+//     root has listed (see Service.Allow); what it made is recorded when it arrives (Service.Made). Every device of a
+//     session that may read cards is handed a share to read them with (Service.Share).
 //
 // Facts: issued, updated and stock_given have an open part that says that a card was given out at a point on a day, and a
 // sealed part about the holder with lineage key, sequence and mark. superseded and revoked carry marks alone and travel to
