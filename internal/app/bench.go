@@ -271,14 +271,16 @@ func (b Bench) Start(ctx context.Context) (Measured, error) {
 	if err != nil {
 		return Measured{}, err
 	}
+	defer done() // on PostgreSQL the database goes with it, which the node that is started needs
 	if b.People > 0 {
 		if _, err := b.fill(ctx, n, b.People); err != nil {
-			done()
 			return Measured{}, err
 		}
 	}
 	c, ring := n.Config, n.Ring
-	done()
+	if err := n.Close(); err != nil {
+		return Measured{}, err
+	}
 	id, err := age.GenerateX25519Identity()
 	if err != nil {
 		return Measured{}, err
