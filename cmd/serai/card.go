@@ -365,5 +365,11 @@ func (cmd *networkInstallCmd) Run(ctx context.Context, c *console) error {
 type networkShowCmd struct{ data }
 
 func (cmd *networkShowCmd) Run(ctx context.Context, c *console) error {
-	return cmd.with(ctx, c, func(n *app.Node) error { return printJSON(c.out, n.CardNetwork()) })
+	return cmd.with(ctx, c, func(n *app.Node) error {
+		state, err := n.CardNetwork(ctx)
+		if err != nil {
+			return err
+		}
+		return printJSON(c.out, state)
+	})
 }

@@ -36,8 +36,17 @@ func (n *Node) ReadCard(ctx context.Context, text string) (card.Reading, error) 
 	return r, errors.Join(err, n.Log.Look(ctx, entry))
 }
 
+// CardNetwork is the state of the cards' network at a node, and which device was given which key.
+type CardNetwork struct {
+	cards.Network
+	Devices []cards.DeviceKey `json:"devices"`
+}
+
 // CardNetwork tells the state of the cards' network.
-func (n *Node) CardNetwork() cards.Network { return n.Cards.Network() }
+func (n *Node) CardNetwork(ctx context.Context) (CardNetwork, error) {
+	keys, err := n.Cards.DeviceKeys(ctx)
+	return CardNetwork{n.Cards.Network(), keys}, err
+}
 
 // PrintCard writes the QR code of a card's text as SVG or PNG.
 func PrintCard(w io.Writer, text, format string) error {

@@ -216,15 +216,8 @@ func (s *Service) scanWriter(k *known, r *store.Row) (w Writer, key *deviceKey, 
 		return w, nil, err
 	}
 	w.Allowed = time.UnixMilli(allowed).UTC()
-	d, ok := k.spare(public)
-	switch {
-	case !ok || d.line.Public == nil:
-		w.State = "not_listed"
-	case !d.usable(k.issuer, card.DayOf(s.Now())):
-		w.State, w.Key = "revoked", d.line.ID.String()
-	default:
-		w.State, w.Key = "ready", d.line.ID.String()
-	}
+	w.Key, w.State = s.stateOf(k, public)
+	d, _ := k.spare(public)
 	return w, &d, nil
 }
 
@@ -280,6 +273,51 @@ func (s *Service) Writers(ctx context.Context, who access.Actor) (out []Writer, 
 		return nil
 	})
 	return out, spare, err
+}
+
+// DeviceKey says for the operator which device was given which key, also after the device was taken out: the office
+// revokes by the key.
+type DeviceKey struct {
+	Key     string        `json:"key"` // empty while the network file does not list it
+	Device  fact.DeviceID `json:"device"`
+	Allowed time.Time     `json:"allowed"`
+	Ended   time.Time     `json:"ended,omitzero"`
+	State   string        `json:"state"`
+}
+
+// DeviceKeys lists the keys that devices of this node were ever given.
+func (s *Service) DeviceKeys(ctx context.Context) ([]DeviceKey, error) {
+	k, out := s.known.Load(), []DeviceKey{}
+	err := s.DB.Read(ctx, func(tx *store.Tx) error {
+		return tx.Each(`SELECT device, allowed, ended, public FROM cards_device ORDER BY allowed, device`, nil, func(r *store.Row) error {
+			var d DeviceKey
+			var allowed, ended int64
+			var public []byte
+			if err := r.Scan(&d.Device, &allowed, &ended, &public); err != nil {
+				return err
+			}
+			d.Key, d.State = s.stateOf(k, public)
+			d.Allowed = time.UnixMilli(allowed).UTC()
+			if ended != 0 {
+				d.Ended = time.UnixMilli(ended).UTC()
+			}
+			out = append(out, d)
+			return nil
+		})
+	})
+	return out, err
+}
+
+// stateOf tells how the network file names a key, and whether members believe it today.
+func (s *Service) stateOf(k *known, public []byte) (key, state string) {
+	d, ok := k.spare(public)
+	switch {
+	case !ok || d.line.Public == nil:
+		return "", "not_listed"
+	case !d.usable(k.issuer, card.DayOf(s.Now())):
+		return d.line.ID.String(), "revoked"
+	}
+	return d.line.ID.String(), "ready"
 }
 
 // signer returns the signing key that a session's device may hold, null for all others.

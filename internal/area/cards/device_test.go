@@ -208,6 +208,11 @@ func TestOnlyTheLeadOfThePointAllowsADevice(t *testing.T) {
 	if s := ne.share("tablet"); s.Signer != nil {
 		t.Error("a device that may no more was handed its key")
 	}
+	// Taken out of the desk, it still has a key that the office can revoke.
+	delete(ne.devices, tablet)
+	if keys, err := ne.DeviceKeys(ctx); err != nil || len(keys) != 2 || keys[0].Device != tablet || len(keys[0].Key) != 8 || keys[0].Ended.IsZero() || !keys[1].Ended.IsZero() {
+		t.Errorf("%+v %v", keys, err)
+	}
 	// What one device held is never another's: a new key has to be listed first.
 	if _, err := ne.Allow(ctx, lead, third); fault.Code(err) != "cards.no_spare_key" {
 		t.Errorf("a used key: %v", err)
