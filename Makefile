@@ -3,6 +3,7 @@
 #   make         build bin/serai (with the desk app, where Node.js is present)
 #   make demo    build, then two nodes of two Societies with simulated people
 #   make test    everything that a change must pass
+#   make e2e     the browser journeys alone, with their figures (E2E="offline figures" for some of them)
 #   make lint    the quick part of it: format, vet, staticcheck, walls, words
 #   make bench   the figures of docs/measures.md
 #   make clean   remove what was built
@@ -23,7 +24,7 @@ VCS     := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo true || echo false
 DESK    := $(and $(wildcard ui/package.json),$(shell command -v npm 2>/dev/null),ui/dist/index.html)
 UI_SRC  := $(shell find ui -type d \( -name node_modules -o -name dist -o -name coverage -o -name test-results \) -prune -o -type f -print 2>/dev/null)
 
-.PHONY: build desk binary demo test lint bench clean
+.PHONY: build desk binary demo test e2e lint bench clean
 
 build: desk binary
 
@@ -50,6 +51,10 @@ demo: build
 
 test:
 	@scripts/test.sh
+
+e2e: build
+	@scripts/setup-test.sh
+	@cd ui && SERAI_CHROMIUM=$${SERAI_CHROMIUM:-/usr/bin/chromium} npm run --silent journeys -- $(or $(E2E),all)
 
 lint:
 	@scripts/lint.sh

@@ -28,7 +28,7 @@ permissions.point_lead += ' ' + permissions.volunteer
 permissions.protection_officer += ' ' + permissions.volunteer
 
 /** fakeNode starts one; `state` may be looked at and changed by a test. */
-export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Niger Red Cross', dist = built } = {}) {
+export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Niger Red Cross', dist = built, many = 0 } = {}) {
   const points = [
     ['NE-AGZ', 'Agadez, HSP at the bus station', 'hsp', 'fixed', 'open'],
     ['NE-ARL', 'Arlit, mobile HSP', 'hsp', 'mobile', 'open'],
@@ -54,6 +54,11 @@ export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Nige
   addPerson({ person: stale, name: { parts: ['Fatima', 'Abdou'], script: 'latin' }, sex: 'F', age: { low: 24, high: 28, on: day(2), method: 'stated' }, needs: ['food_water', 'call_family'],
     bases: [{ id: randomUUID(), basis: 'consent', purpose: 'file', language: 'ha', how: 'spoken', answer: 'yes', day: day(2) }], companions: [{ person: randomUUID(), since: day(2), relation: '' }],
     conflicts: [{ field: 'age', values: [{ fact: randomUUID(), value: { low: 24, high: 28, on: day(2), method: 'stated' }, who: 'Aïssa Moussa', point: points[0].id, when: new Date(Date.now() - 86_400_000).toISOString() }, { fact: randomUUID(), value: { low: 19, high: 19, on: day(1), method: 'stated' }, who: 'Ibrahim Issoufou', point: points[1].id, when: new Date().toISOString() }] }] })
+
+  // A full point: as many people as a share may hold, with the names of the route in several spellings.
+  const firsts = ['Moussa', 'Musa', 'Mohamed', 'Muhammad', 'Fatima', 'Fatoumata', 'Ibrahim', 'Brahim', 'Zara', 'Aïssa', 'Ousmane', 'Halima', 'Khadija', 'Youssouf', 'Abdou', 'Mariama', 'Tesfay', 'Selam', 'Osas', 'Blessing']
+  const lasts = ['Ibrahim', 'Diallo', 'Jallow', 'Traoré', 'Souley', 'Issoufou', 'Mahamat', 'Haile', 'Gebre', 'Okafor', 'Camara', 'Keita', 'Abakar']
+  for (let i = 0; i < many; i++) addPerson({ person: randomUUID(), name: { parts: [firsts[i % firsts.length], lasts[(i * 7) % lasts.length], lasts[(i * 3 + 1) % lasts.length]], script: 'latin' }, sex: i % 3 ? 'M' : 'F', age: { low: 18 + (i % 40), high: 20 + (i % 40), on: day(0), method: 'stated' } })
 
   // What devices seal to this node is opened as a real node does it; the signature is checked against the device key.
   const suite = new CipherSuite({ kem: new DhkemP256HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() })
@@ -215,14 +220,14 @@ export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Nige
     'GET /api/devices': () => ({ devices }),
     'POST /api/devices': (b) => (devices.push({ ...b, organisation: 'o1', expires: new Date(Date.now() + 7 * 86_400_000).toISOString() }), [201, { device: b.id, code: 'M7TR-XKQ4-2D', expires: devices.at(-1).expires }]),
     'POST /api/devices/enrol': (b) => (b.code ? { device: devices[0].id, secret: 'A'.repeat(43), name: devices[0].name, organisation: 'o1', point: points[0].id } : problem(422, 'accounts.bad_code')),
+    'GET /api/card-devices': () => ({ devices: writers, spare: 2 - writers.length }),
+    'POST /api/card-devices/:id': (b, q, r, a, t, id) => (writers.push({ device: id, point: points[0].id, allowed: new Date().toISOString(), key: 'a1b2c3d4', state: 'ready' }), writers.at(-1)),
+    'POST /api/card-devices/:id/end': (b, q, r, a, t, id) => void writers.splice(writers.findIndex((w) => w.device === id), 1),
     'DELETE /api/devices/:id': (b, q, r, a, t, id) => void devices.splice(devices.findIndex((d) => d.id === id), 1),
     'GET /api/accounts/:id/history': () => ({ events: [{ at: new Date(Date.now() - 86_400_000).toISOString(), by: 'Halima Admin', action: 'accounts.opened' }, { at: new Date().toISOString(), by: 'Mariama Souley', action: 'accounts.role_asked', detail: 'administrator o1' }] }),
     'POST /api/grants/:id/approval': (b, q, r, a, t, id) => (Object.assign(accounts.flatMap((x) => x.grants).find((g) => g.id === id), { pending: false }), {}),
     'GET /api/counts': (b, q) => {
       const by = (q.get('by') ?? 'service').split(',')
-    'GET /api/card-devices': () => ({ devices: writers, spare: 2 - writers.length }),
-    'POST /api/card-devices/:id': (b, q, r, a, t, id) => (writers.push({ device: id, point: points[0].id, allowed: new Date().toISOString(), key: 'a1b2c3d4', state: 'ready' }), writers.at(-1)),
-    'POST /api/card-devices/:id/end': (b, q, r, a, t, id) => void writers.splice(writers.findIndex((w) => w.device === id), 1),
       const rows = (by[0] === 'service' ? ['food.meal', 'water', 'hygiene_kit', 'family_links.call', 'first_aid', 'items.blanket'] : by[0] === 'sex' ? ['F', 'M', 'not_disaggregated'] : by[0] === 'day' ? Array.from({ length: 14 }, (_, i) => day(13 - i)) : ['0-5', '6-12', '13-17', '18-29', '30-39', 'not_disaggregated']).map((k, i) => ({ key: Object.fromEntries(by.map((c) => [c, c === by[0] ? k : 'F'])), services: 940 - i * 117, contacts: 610 - i * 71, persons: { low: 300 - i * 30, central: 360 - i * 33, high: 430 - i * 36 }, unmet: i * 7 }))
       return { from: q.get('from'), to: q.get('to'), by, scheme: q.get('scheme'), rows, totals: { services: 4210, contacts: 2614, persons: { low: 1180, central: 1322, high: 1507 }, unmet: 105 }, notes: ['counts.not_for_publication'] }
     },

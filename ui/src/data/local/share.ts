@@ -8,6 +8,7 @@ import * as outbox from '../outbox'
 import { either } from '../reach'
 import type { Arrival, Contact, ContactDay, ContactRow, Day, Found, History, HistoryEntry, Instant, PersonFile, PersonToday, SearchQuery } from '../wire'
 import * as vault from '../vault'
+import { partsOf } from './alike'
 import { answerOf, apply, emptyMemory, find, initials, type Around, type Changed, type Kept, type Memory, type Row } from './memory'
 
 /** buckets is into how many parts people are divided: a change encrypts one of them anew. */
@@ -88,9 +89,21 @@ export function load(at: string, given: Omit<Around, 'openedFact'>): Promise<voi
       apply(next, write, around)
     }
     memory = next
+    prepareNames()
     Object.assign(shared, { open: true, at: next.at, people: next.people.size, loading: false })
   })().finally(() => (shared.loading = false))
   return opening
+}
+/** prepareNames makes the comparable forms of names while nobody waits, so that the first search does not. */
+function prepareNames(): void {
+  const m = memory
+  const people = [...m.people.values()]
+  const some = () => {
+    if (m !== memory) return
+    for (const { file } of people.splice(0, 100)) if (!m.names.has(file.person)) m.names.set(file.person, partsOf(file.name?.parts ?? []))
+    if (people.length > 0) setTimeout(some, 20)
+  }
+  setTimeout(some, 500)
 }
 /** close forgets the share's memory; what rests on the device stays encrypted. */
 export function close(): void {
@@ -164,6 +177,7 @@ async function fill(): Promise<void> {
   for (const { write, mark } of outbox.mine()) if (mark !== 'attention') apply(m, write, around)
   m.at = first!.at
   Object.assign(shared, { at: m.at, people: m.people.size, open: true })
+  prepareNames()
   await save()
   await vault.put('share', { at: m.at, point: at })
 }
