@@ -358,7 +358,7 @@ async function sendBatch(rows: Held[], held: Set<string>): Promise<number> {
         stuck.add(row.subject)
         held.add(row.key)
         wait = Math.max(wait, (r?.retry_after ?? 0) * 1000, backOff(++failures))
-      } else if (r.status === 404 && row.tries < 2) {
+      } else if (r.status === 404 && r.code !== 'outbox.route' && row.tries < 1) {
         // What it names may stand behind it in the same batch, under another subject.
         held.add(row.key)
         more = true
