@@ -241,6 +241,16 @@ export interface Device { id: string; name: string; organisation: string; point:
 export interface AddedDevice { device: string; code: string; expires: Instant }
 export interface EnrolledDevice { device: string; secret: string; name: string; organisation: string; point: string }
 export interface Invitation { code: string; expires: Instant }
+/** DeviceKey signs on one device what its owner does without a network; device is there when it came with a PIN. */
+export interface DeviceKey { signer: string; device?: string; created: Instant; until: Instant; last_used?: Instant }
+
+/** Hub is how devices reach the node. none: there is no certificate. Of acme there may be none yet: then until is absent. */
+export interface Hub {
+  kind: 'none' | 'local' | 'files' | 'acme'; names: string[]; from?: Instant; until?: Instant; renewal?: Instant
+  root?: Fingerprint; ends?: Instant; now: Instant; rivals?: { name: string; address: string; last: Instant }[]
+}
+/** Fingerprint says one root in three forms; devices show sha256, in groups of four. */
+export interface Fingerprint { sha256: string; words: string[]; number: string }
 
 /** Recording is a consent text as the own organisation spoke it; current is false when the text has changed since. */
 export interface Recording { lang: string; part: keyof ConsentText; type: string; bytes: number; sha256: string; recorded: Instant; version: string; current: boolean }
