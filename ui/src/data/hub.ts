@@ -12,7 +12,8 @@ const days = 86_400_000
 export type Trouble =
   | { kind: 'rival'; name: string; address: string; last: string }
   | { kind: 'clocks'; node: string; device: string }
-  | { kind: 'clock' | 'waiting' }
+  | { kind: 'clock' }
+  | { kind: 'waiting' }
   | { kind: 'ended' | 'ends' | 'authority'; on: string }
 
 /** troubles lists what is wrong, gravest first; device is what this device believes the time to be. */
