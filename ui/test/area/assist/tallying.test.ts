@@ -20,7 +20,8 @@ beforeEach(() => {
     },
   })
 })
-const settle = () => new Promise((resolve) => setTimeout(resolve, 5))
+/** settle waits for the queue, which first asks whether this browser keeps anything. */
+const settle = () => new Promise((resolve) => setTimeout(resolve, 60))
 const water = [{ code: 'water', quantity: 2 }]
 
 describe('the tally', () => {
