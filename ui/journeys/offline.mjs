@@ -120,6 +120,7 @@ async function wholeDay(browser, node, language, taps, wrongs) {
   check(page, (await page.getAttribute('html', 'dir')) === (language === 'ar' ? 'rtl' : 'ltr'), 'the direction of writing')
   await lawful(page, `home offline (${language})`)
   let actions = 0
+  let looked = ''
 
   await step(page, 'an arrival of sixty', async () => {
     await page.click('.home a[href$="/arrival"]')
@@ -215,6 +216,7 @@ async function wholeDay(browser, node, language, taps, wrongs) {
     await page.locator('.found', { hasText: name }).first().click()
     await page.waitForSelector('[data-do=serve]')
     check(page, (await page.textContent('main h2')).includes(name), 'the file opens without the node')
+    looked = page.url().split('/').at(-1)
     await lawful(page, `file offline (${language})`)
     await page.locator('main .grid button').first().click()
     await page.locator('dialog .choice').nth(0).locator('label').nth(1).click()
@@ -300,6 +302,13 @@ async function wholeDay(browser, node, language, taps, wrongs) {
   await there.locator('.found', { hasText: name }).first().click()
   await there.waitForSelector('[data-do=serve]')
   check(there, (await there.locator('.conflict, [data-part=conflicts]').count()) === 0, 'the file has no conflict with itself')
+  // Who looked at a file without the node stands in its log, with the time of the look.
+  const officer = await newPage(browser)
+  await enter(officer, node.url, node.accounts.find((a) => a.role === 'protection_officer'), 'en')
+  const log = await officer.evaluate(async (person) => (await (await fetch(`/api/people/${person}/access-log`)).json()).entries, looked)
+  check(officer, log?.some((e) => e.made && e.made !== e.at), `a look made without the node is in the log of the file: ${JSON.stringify(log)?.slice(0, 300)}`)
+  wrongs.push(...officer.wrongs)
+  await officer.context().close()
   wrongs.push(...there.wrongs)
   await there.context().close()
   await context.close()

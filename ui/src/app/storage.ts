@@ -1,6 +1,7 @@
 // Room on this device. A browser may throw away what a page stored when the device is full, unless it promised not to.
 
 import { computed, reactive, watch } from 'vue'
+import { unsaved } from '@/data/outbox'
 import { session } from './session'
 
 const state = reactive({
@@ -50,6 +51,8 @@ export async function askToKeep(): Promise<boolean> {
 }
 
 export function startStorage(): void {
+  // What the queue could not keep is the surest sign of a full device; the browser's own estimate is a polite guess.
+  watch(() => unsaved.value > 0 && session.me !== null, isFull)
   watch(
     () => session.me?.account.id,
     (id) => {
