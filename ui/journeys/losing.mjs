@@ -6,7 +6,7 @@ import { check, newPage, phone } from './browser.mjs'
 import { demo, wire } from './demo.mjs'
 import { enter, prepared, unsent, until } from './offline.mjs'
 
-const disturbances = Number(process.env.SERAI_LOSING ?? 40)
+const disturbances = Number(process.env.SERAI_LOSING ?? 24)
 
 /** dice is a small generator, so that a run that failed can be run again: SERAI_SEED. */
 function dice(seed) {
