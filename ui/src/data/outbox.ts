@@ -12,8 +12,8 @@ import { call, Problem } from './client'
 import { fromBase64, toBase64, utf8 } from './bytes'
 import { now, raw } from './clock'
 import { sealTo, sign } from './seal'
-import { able, reopen, store, type Held } from './store'
-import { nodeKey, readOwn, sealOwn, signer, whose } from './vault'
+import { able, lost, reopen, store, type Held } from './store'
+import { born, nodeKey, readOwn, sealOwn, signer, whose } from './vault'
 import { uuid7 } from './uuid7'
 
 export type Mark = 'saving' | 'waiting' | 'sent' | 'attention' | 'unsaved'
@@ -51,8 +51,9 @@ export interface Recorded<T> {
   done: Promise<T>
 }
 
-/** most is how much one request carries. */
+/** most is how much one request carries, in entries and in letters: the node takes 4 MiB. */
 const most = 100
+const longest = 2_500_000
 const nodeInfo = 'serai outbox 1'
 /** old is when unsent work becomes a reason to nag. */
 export const old = 24 * 3_600_000
@@ -73,6 +74,17 @@ let running = false
 let more = false
 let atOnce = false
 let failures = 0
+let acting = ''
+const actor = () => acting || signer()?.account || ''
+
+/** actsFor names the account that is at this desk: what only this page holds is signed and sent as its maker's or not at all. */
+export function actsFor(account: string): void {
+  acting = account
+}
+/** hush takes what was recorded out of the page's memory: the next worker at this tablet does not read the drafts of the last. */
+export function hush(): void {
+  for (const e of state.entries) Object.assign(e, { write: null, answer: null })
+}
 
 /** watchOutbox tells the local share what was written here, and what the node then took or refused. */
 export function watchOutbox(given: Partial<typeof hooks>): void {
@@ -89,8 +101,12 @@ export const oldest = computed(() => state.entries.reduce((at, e) => (waits(e) ?
 
 // Tabs of one browser share the queue: each tells the others when it changed.
 const tabs = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('serai-outbox')
-if (tabs) tabs.onmessage = () => void reload()
-const tell = () => tabs?.postMessage('changed')
+if (tabs) tabs.onmessage = (event: MessageEvent<{ sent?: string[] } | null>) => {
+  // What another tab sent is at the node: whoever waits here for it goes on, without the answer.
+  for (const key of event.data?.sent ?? []) arrived(key, undefined)
+  void reload()
+}
+const tell = (sent: string[] = []) => tabs?.postMessage({ sent })
 
 /** start loads what earlier openings left, and begins to send. */
 export async function start(): Promise<void> {
@@ -102,8 +118,11 @@ export async function start(): Promise<void> {
 /** reload reads the queue anew: after a start, after another tab worked on it, after an unlock that lets own work be read. */
 export async function reload(): Promise<void> {
   if (!(await able())) return
+  // What is being written down meanwhile is not among the rows, and is not gone.
+  const stood = state.entries.filter((e) => e.mark === 'waiting' || e.mark === 'attention')
   let rows: Held[]
   try {
+    await regain()
     rows = await store.outbox.orderBy('n').toArray()
   } catch {
     return
@@ -119,8 +138,18 @@ export async function reload(): Promise<void> {
     if (!entry.write && r.account === whose()) entry.write = (await readOwn<Write>(r.key, r.own)) ?? null
   }
   // What is no longer there was sent, or dealt with, by another tab.
-  for (const e of [...state.entries]) {
+  for (const e of stood) {
     if ((e.mark === 'waiting' || e.mark === 'attention') && !there.has(e.key) && !loose.has(e.key)) forget(e)
+  }
+}
+
+/** regain keeps anew what this page still knows, after the browser threw the storage away under it. */
+async function regain(): Promise<void> {
+  if (!(await lost())) return
+  for (const e of [...state.entries]) {
+    if (!e.write || e.account !== actor() || (e.mark !== 'waiting' && e.mark !== 'attention')) continue
+    e.mark = 'saving'
+    await keep(e, e.write).catch(() => {})
   }
 }
 
@@ -131,7 +160,7 @@ export const mine = (): { key: string; write: Write; mark: Mark }[] =>
 /** record keeps a write on this device and sends it when the node is there. The entry shows its mark at once. */
 export function record<T>(write: Write): Recorded<T> {
   const held: Write = { ...write, key: write.key ?? uuid7() }
-  const entry = reactive<Entry>({ key: held.key!, account: signer()?.account ?? '', label: write.label, at: raw(), mark: 'saving', tries: 0, quiet: Boolean(write.quiet), problem: null, answer: null, write: held })
+  const entry = reactive<Entry>({ key: held.key!, account: actor(), label: write.label, at: raw(), mark: 'saving', tries: 0, quiet: Boolean(write.quiet), problem: null, answer: null, write: held })
   state.entries.push(entry)
   const done = new Promise<T>((resolve, reject) => ends.set(entry.key, { done: resolve as (answer: unknown) => void, failed: reject }))
   // Who only needs the mark may ignore the promise.
@@ -163,6 +192,7 @@ async function keep(entry: Entry, write: Write, sealed = heldOf(entry, write)): 
       // The browser closed or cleared the database under the open page: once more, into a new one.
       await reopen()
       await store.outbox.add(row)
+      void regain()
     }
     loose.delete(entry.key)
     if (entry.mark === 'saving' || entry.mark === 'unsaved') entry.mark = 'waiting'
@@ -298,6 +328,8 @@ async function sendAll(): Promise<number> {
       loose.delete(key)
       continue
     }
+    // Nobody else's name may stand under it: it waits for whoever made it.
+    if (entry.account !== actor()) continue
     // First the device once more: a full disk may have room again, the node's key may have come.
     if (signer()) await keep(entry, write).catch(() => {})
     if (!loose.has(key)) continue
@@ -305,51 +337,87 @@ async function sendAll(): Promise<number> {
     if (wait > 0) return wait
   }
   if (!(await able())) return 0
+  await regain()
   if (navigator.onLine === false) return backOff(++failures)
   const node = await nodeKey()
+  const since = await born()
   const held = new Set<string>()
   for (;;) {
     const rows = (await store.outbox.orderBy('n').filter((r) => r.mark === 'waiting' && !held.has(r.key)).limit(most).toArray())
     if (rows.length === 0) break
     const sound: Held[] = []
+    let length = 0
     for (const r of rows) {
       // A row that storage tore is shown and stops nobody behind it; so is one for the node that was here before.
-      if (r.node !== node?.node) await refuse(r, new Problem('desk.other_node', 0))
-      else if (typeof r.key === 'string' && r.enc && r.sealed && r.sig && r.signer) sound.push(r)
-      else await refuse(r, new Problem('desk.poisoned', 0))
+      if (node && r.node !== node.node) await refuse(r, new Problem('desk.other_node', 0), held)
+      else if (whole(r)) {
+        if (sound.length > 0 && (era(r, since) !== era(sound[0]!, since) || length + r.sealed.length > longest)) break
+        length += r.sealed.length
+        sound.push(r)
+      } else await refuse(r, new Problem('desk.poisoned', 0), held)
     }
     if (sound.length === 0) continue
-    const wait = await sendBatch(sound, held)
+    const wait = await sendBatch(sound, held, clockOf(era(sound[0]!, since), since))
     if (wait > 0) return wait
   }
   failures = 0
   return 0
 }
 
+const whole = (r: Held) => [r.key, r.enc, r.sealed, r.sig, r.signer].every((part) => typeof part === 'string' && part !== '')
+
+type Era = 'now' | 'ahead' | 'behind'
+type Times = Pick<Held, 'at'> & { signer?: string }
+/**
+ * era tells work whose clock was set since: it was made later than it is now, or before its device key was there. A tablet
+ * that meets a network sets its clock before this desk hears the node, so that the difference is known to nobody.
+ */
+function era(r: Times, since: Map<string, number>): Era {
+  if (r.at > raw() + 600_000) return 'ahead'
+  const first = (since.get(r.signer ?? '') ?? 0) - 86_400_000
+  return first > 0 && r.at < first && raw() >= first ? 'behind' : 'now'
+}
+/** clockOf is what the sending device says its clock is. Of a clock that is no more, the newest work is taken to be of this minute: the latest that it can be. */
+function clockOf(of: Era, since: Map<string, number>): number {
+  if (of === 'now') return raw()
+  const first = Math.max(0, ...since.values()) - 86_400_000
+  return state.entries.reduce((at, e) => (waits(e) && (of === 'ahead' ? e.at > raw() + 600_000 : e.at < first) ? Math.max(at, e.at) : at), 0) || raw()
+}
+
 interface Result { key: string; status: number; code?: string; detail?: string; errors?: { field: string; code: string; detail?: string }[]; answer?: unknown; retry_after?: number }
 
-async function sendBatch(rows: Held[], held: Set<string>): Promise<number> {
+async function sendBatch(rows: Held[], held: Set<string>, clock: number): Promise<number> {
   const keys = rows.map((r) => r.key)
   for (const k of keys) inFlight.add(k)
   try {
-    await store.outbox.where('key').anyOf(keys).modify((r) => { r.tries++ })
+    // A full disk takes no number, and must not keep work from leaving.
+    await store.outbox.where('key').anyOf(keys).modify((r) => { r.tries++ }).catch(() => {})
     for (const e of state.entries) if (inFlight.has(e.key)) e.tries++
     let results: Result[]
     try {
       const entries = rows.map(({ key, signer, subject, enc, sealed, sig }) => ({ v: 1, key, signer, subject, enc, sealed, sig }))
-      results = (await call<{ results: Result[] }>('POST', '/api/outbox', { body: { clock: raw(), entries }, timeout: 60_000, quiet: true })).results
+      results = (await call<{ results?: Result[] } | undefined>('POST', '/api/outbox', { body: { clock, entries }, timeout: 60_000, quiet: true }))?.results ?? []
     } catch (err) {
       const problem = err instanceof Problem ? err : new Problem('desk.answer', 0)
+      if (problem.status === 400 || problem.status === 413 || problem.status === 422) {
+        // One of them spoils the whole request: by halves, until it stands alone.
+        if (rows.length === 1) {
+          await refuse(rows[0]!, problem, held)
+          return 0
+        }
+        const half = rows.length >> 1
+        return (await sendBatch(rows.slice(0, half), held, clock)) || sendBatch(rows.slice(half), held, clock)
+      }
       return Math.max(backOff(++failures), problem.retryAfter * 1000)
     }
-    failures = 0
-    const byKey = new Map(results.map((r) => [r.key, r]))
+    const byKey = new Map(results.filter((r) => typeof r?.key === 'string').map((r) => [r.key, r]))
     const stuck = new Set<string>()
     const done: string[] = []
     let wait = 0
+    let busy = false
     for (const row of rows) {
       const r = byKey.get(row.key)
-      const passing = !r || r.status === 0 || r.status === 429 || r.status >= 500
+      const passing = !r || !(r.status > 0) || r.status === 429 || r.status >= 500
       if (r && r.status >= 200 && r.status < 300) {
         done.push(row.key)
         arrived(row.key, r.answer)
@@ -357,7 +425,8 @@ async function sendBatch(rows: Held[], held: Set<string>): Promise<number> {
         // What follows the same subject waits as well: an undo must not overtake what it undoes.
         stuck.add(row.subject)
         held.add(row.key)
-        wait = Math.max(wait, (r?.retry_after ?? 0) * 1000, backOff(++failures))
+        busy = true
+        wait = Math.max(wait, (r?.retry_after ?? 0) * 1000)
       } else if (r.status === 404 && r.code !== 'outbox.route' && row.tries < 1) {
         // What it names may stand behind it in the same batch, under another subject.
         held.add(row.key)
@@ -366,14 +435,16 @@ async function sendBatch(rows: Held[], held: Set<string>): Promise<number> {
         held.add(row.key)
         more = true
       } else {
-        await refuse(row, new Problem(r.code ?? `desk.http_${r.status}`, r.status, r.detail ?? '', r.errors ?? []))
+        await refuse(row, new Problem(r.code ?? `desk.http_${r.status}`, r.status, r.detail ?? '', Array.isArray(r.errors) ? r.errors : []), held)
       }
     }
     if (done.length > 0) {
-      await store.outbox.where('key').anyOf(done).delete()
-      tell()
+      for (const k of done) held.add(k)
+      await store.outbox.where('key').anyOf(done).delete().catch(() => {})
+      tell(done)
     }
-    return wait
+    failures = busy ? failures + 1 : 0
+    return busy ? Math.max(wait, backOff(failures)) : 0
   } finally {
     for (const k of keys) inFlight.delete(k)
   }
@@ -429,17 +500,22 @@ async function sendLoose(entry: Entry, write: Write): Promise<number> {
 function arrived(key: string, answer: unknown) {
   const entry = state.entries.find((e) => e.key === key)
   hooks.sent(key)
-  if (!entry) return
+  if (!entry || entry.mark === 'sent') return
   entry.mark = 'sent'
   entry.answer = answer ?? null
   ends.get(key)?.done(answer)
   ends.delete(key)
   setTimeout(() => forget(entry), 60_000)
 }
-async function refuse(row: Held, problem: Problem): Promise<void> {
+async function refuse(row: Held, problem: Problem, held: Set<string>): Promise<void> {
+  held.add(row.key)
   const { code, status, detail, errors } = problem
-  if (row.quiet) await store.outbox.delete(row.n!)
-  else await store.outbox.update(row.n!, { mark: 'attention', problem: { code, status, detail, errors } })
+  try {
+    if (row.quiet) await store.outbox.delete(row.n!)
+    else await store.outbox.update(row.n!, { mark: 'attention', problem: { code, status, detail, errors } })
+  } catch {
+    // A full disk: this page shows it, the next opening asks the node once more.
+  }
   shown(row.key, problem)
   tell()
 }

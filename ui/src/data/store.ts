@@ -2,7 +2,7 @@
 // row that says something about a person is encrypted before it gets here; the rest is what a stranger may read.
 
 import Dexie, { type Table } from 'dexie'
-import type { Bytes } from './bytes'
+import { random, toBase64, type Bytes } from './bytes'
 import type { Box, Sealed } from './seal'
 
 /** Worker is somebody who has signed in on this device before. Nothing in the row names the person. */
@@ -15,11 +15,13 @@ export interface Worker {
   passkeyOnly?: boolean
   /** node holds the vault's key sealed to the node: a hub gives it back to the same account. */
   node?: Sealed
-  signer?: { id: string; key: CryptoKey; open: Bytes; until: number }
+  signer?: { id: string; key: CryptoKey; open: Bytes; until: number; created?: number }
   /** open is the public half of the vault: work done while it is closed is sealed to it. */
   open: Bytes
   /** until is when an opening without the node is no longer allowed, by this device's clock. */
   until: number
+  /** seen is this device's clock when the worker last opened it: a clock that goes back is noticed by it. */
+  seen?: number
   tries: number
   wait: number
 }
@@ -82,6 +84,22 @@ export async function reopen(): Promise<void> {
   await store.open()
 }
 
+let life = ''
+/**
+ * lost tells once whether the browser threw the database away under the open page: what nobody but this page still knows
+ * must then be kept anew. A mark that only this database bears tells one from the next.
+ */
+export async function lost(): Promise<boolean> {
+  const there = await meta<string>('life').catch(() => life)
+  if (there && there === life) return false
+  const before = life
+  const mark = there || toBase64(random(9))
+  // A full disk keeps no mark; then nothing is said to be lost.
+  if (!there && !(await putMeta('life', mark).then(() => true, () => false))) return false
+  life = mark
+  return before !== ''
+}
+
 export async function meta<T>(name: string): Promise<T | undefined> {
   return (await store.meta.get(name))?.value as T | undefined
 }
@@ -89,6 +107,7 @@ export const putMeta = (name: string, value: unknown) => store.meta.put({ name, 
 
 /** erase removes all of it, within the two seconds that somebody at the door leaves. */
 export async function erase(): Promise<void> {
+  life = ''
   store.close()
   await Dexie.delete('serai')
 }

@@ -46,10 +46,17 @@ export async function knows(login: string): Promise<boolean> {
 
 /** NodeKey is the node's key for what devices send it. */
 export interface NodeKey { node: string; id: string; public: string }
-export const nodeKey = () => meta<NodeKey>('node')
+let nodeKnown: NodeKey | undefined
+/** nodeKey stays in memory as well: a storage that was emptied under the open app must not keep work from being sealed. */
+export async function nodeKey(): Promise<NodeKey | undefined> {
+  const kept = await meta<NodeKey>('node').catch(() => undefined)
+  if (!kept && nodeKnown) await putMeta('node', nodeKnown).catch(() => {})
+  return (nodeKnown = kept ?? nodeKnown)
+}
 async function fetchNodeKey(): Promise<NodeKey> {
   const key = await call<NodeKey>('GET', '/api/outbox/key', { quiet: true, timeout: 8000 })
-  await putMeta('node', key)
+  nodeKnown = key
+  await putMeta('node', key).catch(() => {})
   return key
 }
 
@@ -71,14 +78,18 @@ export async function enter(me: Me, secret: string): Promise<void> {
     if (before) await store.share.where('account').equals(before.account).delete()
     row = { id, account: me.account.id, locks: {}, open: pair.open, until: 0, tries: 0, wait: 0 }
   }
-  if (!row.passkeyOnly) row.locks.secret = await lockWith(id, secret, inside)
+  if (!row.passkeyOnly || !row.locks.passkey) row.locks.secret = await lockWith(id, secret, inside)
   if (node) row.node = await sealTo(fromBase64(node.public), vaultInfo, me.account.id, utf8(JSON.stringify({ account: me.account.id, vault: JSON.stringify(inside) })))
   row.until = raw() + offlineFor
+  row.seen = raw()
   row.tries = row.wait = 0
   row.signer = await registered(row.signer)
+  // A full disk keeps nobody from working: what this opening needs is in memory, and sealed work can still leave.
+  await opened(row, inside, me)
+  // Who was given another name to sign in with is the same account.
+  await store.workers.where('account').equals(row.account).and((w) => w.id !== id).delete()
   await store.workers.put(row)
   await putMeta('checkpoint', null)
-  await opened(row, inside, me)
   await put('me', me)
 }
 
@@ -113,8 +124,8 @@ async function bySecret(row: Worker, secret: string): Promise<Inside> {
 async function registered(before: Worker['signer']): Promise<Worker['signer']> {
   const fresh = before ?? { ...(await newSigner()), until: 0 }
   try {
-    const answer = await call<{ signer: string; until: string }>('POST', '/api/me/device-key', { body: { public: toBase64(fresh.open) }, quiet: true })
-    return { ...fresh, until: Date.parse(answer.until) || 0 }
+    const answer = await call<{ signer: string; created?: string; until: string }>('POST', '/api/me/device-key', { body: { public: toBase64(fresh.open) }, quiet: true })
+    return { ...fresh, until: Date.parse(answer.until) || 0, created: fresh.created || Date.parse(answer.created ?? '') || 0 }
   } catch (err) {
     if (!(err instanceof Problem) || err.passing) return fresh
     if (!before) return undefined
@@ -137,7 +148,7 @@ export async function resume(account: string): Promise<void> {
 /** unlock opens the vault without the node. It rejects with desk.unknown_here, desk.too_long, desk.wait, desk.dropped or desk.wrong_secret. */
 export async function unlock(login: string, secret: string): Promise<Me> {
   const row = await rowOf(login)
-  if (!row.locks.secret) throw new Problem('desk.dropped', 0)
+  if (!row.locks.secret) throw new Problem(row.locks.passkey ? 'desk.passkey_only' : 'desk.dropped', 0)
   if (row.wait > raw() && row.wait < raw() + 3_600_000) throw new Problem('desk.wait', 0, '', [], Math.ceil((row.wait - raw()) / 1000))
   let inside: Inside
   try {
@@ -153,7 +164,14 @@ export async function unlock(login: string, secret: string): Promise<Me> {
 async function rowOf(login: string): Promise<Worker> {
   const row = (await able()) ? await store.workers.get(await idOf(login)) : undefined
   if (!row) throw new Problem('desk.unknown_here', 0)
-  if (raw() > row.until || raw() < row.until - 2 * offlineFor) throw new Problem('desk.too_long', 0)
+  const seen = row.seen ?? row.until - offlineFor
+  let { until } = row
+  // A clock that went back, as in a tablet without power, closes nobody out; each time costs a day of those that are left,
+  // since whoever holds the tablet can set it as well.
+  if (raw() < seen - 600_000) until = raw() + (until - seen) - 86_400_000
+  if (raw() >= until) throw new Problem('desk.too_long', 0)
+  await store.workers.update(row.id, { until, seen: raw() }).catch(() => {})
+  Object.assign(row, { until, seen: raw() })
   return row
 }
 async function finish(row: Worker, inside: Inside): Promise<Me> {
@@ -164,6 +182,12 @@ async function finish(row: Worker, inside: Inside): Promise<Me> {
   if (row.tries || row.wait) await store.workers.update(row.id, { tries: 0, wait: 0 })
   await opened(row, inside, me)
   return me
+}
+
+/** born tells when, by the node's clock, each device key here was registered first: nothing was signed with it before. */
+export async function born(): Promise<Map<string, number>> {
+  const rows = await store.workers.toArray().catch(() => [])
+  return new Map(rows.flatMap((w) => (w.signer?.created ? [[w.signer.id, w.signer.created] as const] : [])))
 }
 
 /** lock forgets the vault's key; the signing key stays, so that the tally goes on. */
@@ -222,6 +246,7 @@ export async function checkpoint(): Promise<void> {
     await store.workers.toCollection().modify((row) => {
       row.locks = {}
       delete row.signer
+      delete row.passkeyOnly
     })
     await putMeta('checkpoint', raw())
   })
