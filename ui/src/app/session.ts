@@ -56,8 +56,32 @@ const asksAgain = (what: 'again' | 'locked') =>
     state[what] = true
   })
 
+/**
+ * The cookie of a session cannot be taken back from here, and a silent node does not end it. What was left is remembered
+ * until the node has ended it: nobody at this tablet reads with the rights of whoever was here before.
+ */
+const leftBehind = 'left'
+let ending: Promise<void> | null = null
+async function endFirst(): Promise<void> {
+  if (!kept(leftBehind)) return
+  ending ??= remote.signOut()
+    .catch((err: unknown) => {
+      // Already ended is as good; a node that is silent or busy is asked again, and nothing else is asked before.
+      if (!(err instanceof Problem) || err.passing) throw err
+    })
+    .then(() => keep(leftBehind, null))
+    .finally(() => (ending = null))
+  await ending
+}
+/** endSession asks the node to end the session, now or whenever it is heard. */
+async function endSession(): Promise<void> {
+  keep(leftBehind, true)
+  await endFirst().catch(() => {})
+}
+
 export function startSession(): void {
   connect({
+    first: endFirst,
     signedOut: () => asksAgain('again'),
     heard: (at) => {
       const back = reach.silentSince > 0
@@ -186,7 +210,7 @@ async function resume(): Promise<void> {
 }
 
 export async function signOut(): Promise<void> {
-  await remote.signOut().catch(() => {})
+  await endSession()
   leave()
 }
 
@@ -228,7 +252,7 @@ export function lock(): void {
 export async function checkpoint(): Promise<void> {
   await vault.checkpoint()
   state.checkpoint = now()
-  void remote.signOut().catch(() => {})
+  void endSession()
   leave()
 }
 
@@ -236,7 +260,6 @@ export async function checkpoint(): Promise<void> {
 export async function wipe(): Promise<void> {
   leave()
   outbox.clear()
-  void remote.signOut().catch(() => {})
   const caches_ = typeof caches === 'undefined' ? Promise.resolve() : caches.keys().then((names) => Promise.all(names.filter((n) => !n.includes('shell')).map((n) => caches.delete(n))))
   try {
     localStorage.clear()
@@ -244,6 +267,7 @@ export async function wipe(): Promise<void> {
   } catch {
     // Forbidden storage holds nothing.
   }
+  void endSession()
   await Promise.race([Promise.all([erase(), caches_]), new Promise((resolve) => setTimeout(resolve, 1800))])
 }
 

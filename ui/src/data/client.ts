@@ -48,12 +48,15 @@ interface Hooks {
   /** heard is called whenever the node has answered anything; silent when it could not be reached. */
   heard: (at: number) => void
   silent: () => void
+  /** first is waited for before every request: a session that was left behind is ended before anything is read with it. */
+  first: () => Promise<void>
   fetch: typeof fetch
 }
 const hooks: Hooks = {
   signedOut: () => Promise.reject(new Problem('web.signed_out', 401)),
   heard: () => {},
   silent: () => {},
+  first: () => Promise.resolve(),
   fetch: (input, init) => fetch(input, init),
 }
 /** connect gives the client its surroundings; tests give it a fetch of their own. */
@@ -66,6 +69,7 @@ const writes = new Set(['POST', 'PATCH', 'PUT', 'DELETE'])
 /** call sends one request and returns the JSON of the answer, or undefined for an answer without content. */
 export async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
   const key = options.key ?? (writes.has(method) ? uuid7() : undefined)
+  if (!(method === 'DELETE' && path === '/api/session')) await hooks.first()
   try {
     return await once<T>(method, path, options, key)
   } catch (err) {
@@ -116,6 +120,7 @@ async function once<T>(method: string, path: string, options: CallOptions, key: 
 /** bytes fetches what is no JSON, a recording; a failure is a Problem as everywhere. */
 export async function bytes(path: string, timeout = 60_000): Promise<Blob> {
   let answer: Response
+  await hooks.first()
   try {
     answer = await hooks.fetch(path, { credentials: 'same-origin', redirect: 'error', signal: AbortSignal.timeout(timeout) })
     if (answer.ok) return await answer.blob()
