@@ -171,7 +171,7 @@ func TestSignInAnswers(t *testing.T) {
 			"grants": []any{map[string]any{"role": "volunteer", "organisation": society.String(), "point": agadez.String(),
 				"until": "2026-06-08T08:30:00Z"}},
 			"permissions": []any{"accounts.self", "network.read", "lists.read", "people.create", "people.search", "people.read", "people.edit",
-				"people.basis", "assist.record", "assist.read", "assist.correct", "assist.bulk", "cards.issue", "cards.read", "cards.update"},
+				"people.basis", "assist.record", "assist.read", "assist.correct", "assist.bulk", "cards.issue", "cards.read", "cards.update", "stock.read", "stock.count"},
 			"points":  []any{map[string]any{"id": agadez.String(), "code": "NE-AGZ"}},
 			"node":    map[string]any{"id": "01960000-0000-7000-8000-000000000001", "label": "Agadez", "demo": false, "version": "test"},
 			"session": map[string]any{"expires": "2026-03-17T08:30:00Z", "full": true, "second_factor": false},
