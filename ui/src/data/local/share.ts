@@ -3,7 +3,7 @@
 
 import { reactive } from 'vue'
 import { call, Problem } from '../client'
-import { instant } from '../clock'
+import { instant, now } from '../clock'
 import * as outbox from '../outbox'
 import { either } from '../reach'
 import type { Arrival, Contact, ContactDay, ContactRow, Day, Found, History, HistoryEntry, Instant, PersonFile, PersonToday, SearchQuery } from '../wire'
@@ -113,6 +113,7 @@ export function close(): void {
   opening = null
   loaded = ''
   facts.clear()
+  missed.clear()
   Object.assign(shared, { open: false, people: 0 })
 }
 /** ready waits for the share; when the vault is locked it asks for it to be opened first. */
@@ -134,30 +135,34 @@ export async function openedFact(person: string): Promise<string> {
 
 /** Handed is one person as the node hands it over for a device: the file, and what she had. */
 interface Handed extends PersonFile { history?: HistoryEntry[]; unmet?: Kept['unmet']; last_day?: Day; last_point?: string; file?: PersonFile }
-interface Share { at: Instant; point: string; people: Handed[]; arrivals: Arrival[]; contacts: ContactRow[] | { day: Day; contacts: ContactRow[] }[]; removed: string[]; more: boolean; next?: string }
+interface Share { at: Instant; point: string; people: Handed[]; arrivals: Arrival[]; contacts: ContactRow[] | { day: Day; contacts: ContactRow[] }[]; removed: string[]; all?: string[]; more: boolean; next?: string }
 
+const missed = new Set<string>()
 let refreshing: Promise<void> | null = null
 /** refresh fetches what changed since the last full answer, page by page; what is not sent from here yet stays on top. */
 export function refresh(): Promise<void> {
-  refreshing ??= fill().finally(() => (refreshing = null))
+  refreshing ??= fill().then((lacks) => (lacks ? fill(true) : false)).then(() => {}).finally(() => (refreshing = null))
   return refreshing
 }
-async function fill(): Promise<void> {
-  if (!vault.isOpen() || !point) return
+/**
+ * fill reports that somebody who may be on the device is not: who came into this worker's reach after they were recorded is
+ * not among what changed, and is fetched by asking for everything.
+ */
+async function fill(whole = false): Promise<boolean> {
+  if (!vault.isOpen() || !point) return false
   await ready()
   // Another point or another worker may take the device while pages arrive: what comes is theirs no longer.
   const [m, at] = [memory, point]
   let next: string | undefined
+  // What leaves for the node while it answers is in no list yet.
+  const made = madeHere()
+  const since = whole ? undefined : m.at || undefined
   let first: Share | null = null
   do {
-    const page: Share = await call<Share>('GET', '/api/share', { query: { point: at, since: m.at || undefined, next }, timeout: 60_000, quiet: true })
-    if (m !== memory || at !== point || !vault.isOpen()) return
+    const page: Share = await call<Share>('GET', '/api/share', { query: { point: at, since, next }, timeout: 60_000, quiet: true })
+    if (m !== memory || at !== point || !vault.isOpen()) return false
     first ??= page
-    for (const id of page.removed ?? []) {
-      m.people.delete(id)
-      m.names.delete(id)
-      dirty.add(bucketOf(id))
-    }
+    for (const id of page.removed ?? []) gone(m, id)
     for (const given of page.people) {
       const { history = [], unmet = [], last_day, last_point, file, ...rest } = given
       take({ file: file ?? (rest as PersonFile), history, unmet, last_day, last_point })
@@ -169,8 +174,10 @@ async function fill(): Promise<void> {
     }
     next = page.more ? page.next : undefined
   } while (next)
+  const may = first?.all && new Set(first.all)
+  if (may) only(m, may, made)
   // Rows older than yesterday serve nobody on this device any more.
-  const oldest = new Date(Date.now() - 3 * 86_400_000).toISOString().slice(0, 10)
+  const oldest = new Date(now() - 3 * 86_400_000).toISOString().slice(0, 10)
   for (const [id, row] of m.rows) if (row.day < oldest) m.rows.delete(id)
   for (const [id, a] of m.arrivals) if (a.day < oldest) m.arrivals.delete(id)
   dirty.add('rows').add('arrivals')
@@ -180,6 +187,31 @@ async function fill(): Promise<void> {
   prepareNames()
   await save()
   await vault.put('share', { at: m.at, point: at })
+  const lacks = may ? [...may].filter((id) => !m.people.has(id) && !missed.has(id)) : []
+  // Who does not come with everything is not asked for again and again.
+  if (whole || !since) for (const id of lacks) missed.add(id)
+  return !whole && Boolean(since) && lacks.length > 0
+}
+function gone(m: Memory, person: string) {
+  m.people.delete(person)
+  m.names.delete(person)
+  facts.delete(person)
+  dirty.add(bucketOf(person))
+}
+const madeHere = () => new Set(outbox.mine().flatMap((e) => (e.write.path === '/api/people' ? [(e.write.body as { id: string }).id] : [])))
+/**
+ * only lets go of everybody whom the node does not name: an erasure reaches a device this way, since the node cannot name
+ * whom it forgot. Whose file was made here and is not at the node yet stays.
+ */
+function only(m: Memory, may: Set<string>, made: Set<string>): void {
+  const own = madeHere()
+  const stays = (person: string) => may.has(person) || own.has(person) || made.has(person)
+  for (const id of [...m.people.keys()]) if (!stays(id)) gone(m, id)
+  for (const row of m.rows.values()) {
+    if (!row.person || stays(row.person)) continue
+    delete row.person
+    row.initials = null
+  }
 }
 function take(kept: Kept) {
   memory.people.set(kept.file.person, kept)
