@@ -22,6 +22,15 @@ export function clock(value: Instant | number): string {
 }
 export const moment = (value: Instant) => `${day(value)}, ${clock(value)}`
 
+/** country is the name of a country in the language of the screen, and its code where the browser has no name for it. */
+export function country(code: string): string {
+  try {
+    return new Intl.DisplayNames([tag()], { type: 'region' }).of(code) ?? code
+  } catch {
+    return code
+  }
+}
+
 /** today is the operating day of this device: it turns at 04:00, so that a night shift is one day. */
 export function today(now = new Date(trueNow())): Day {
   const shifted = new Date(now.getTime() - 4 * 3600_000)

@@ -29,6 +29,9 @@ export function pluralForm(lang: Lang, n: number, count: number): number {
   return Math.min(place < 0 ? forms[lang].length - 1 : place, count - 1)
 }
 
+/** unbroken keeps the signs that French sets apart from a word on the line of that word. */
+export const unbroken = (text: string) => text.replace(/ (?=[:;?!»])|(?<=«) /g, '\u00a0')
+
 export const i18n = createI18n({
   legacy: false,
   locale: 'en',
@@ -36,7 +39,7 @@ export const i18n = createI18n({
   messages: {} as Record<string, Record<string, never>>,
   missingWarn: import.meta.env.DEV,
   fallbackWarn: false,
-  postTranslation: (said) => (typeof said === 'string' ? asDigits(said) : said),
+  postTranslation: (said) => (typeof said === 'string' ? unbroken(asDigits(said)) : said),
   pluralRules: Object.fromEntries(languages.map((l) => [l.code, (n: number, count: number) => pluralForm(l.code, n, count)])),
 })
 
