@@ -36,6 +36,20 @@ export async function tap(page, target) {
   await (typeof target === 'string' ? page.locator(target) : target).click()
 }
 
+/** paper taps what prints and answers the text of the paper, as the browser would put it there. */
+export async function paper(page, target) {
+  await page.evaluate(() => {
+    globalThis.printed = ''
+    globalThis.print = () => {
+      globalThis.printed = document.querySelector('.paper')?.textContent ?? document.body.textContent
+      dispatchEvent(new Event('afterprint'))
+    }
+  })
+  await tap(page, target)
+  await page.waitForFunction(() => globalThis.printed !== '')
+  return page.evaluate(() => globalThis.printed)
+}
+
 /** lawful runs axe over what is shown now. */
 export async function lawful(page, where) {
   // As an initial script of the page axe would need inline code; evaluated from outside, the page's content policy stands.

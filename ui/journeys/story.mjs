@@ -2,7 +2,7 @@
 // `serai demo --json`. SERAI_BIN names the program, bin/serai of this checkout when it is not set.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { check, lawful, newPage, phone, tap } from './browser.mjs'
+import { check, lawful, newPage, paper, phone, tap } from './browser.mjs'
 import { demo } from './demo.mjs'
 import { blanks, doors, paperwork, repairs } from './point.mjs'
 import { answers, dispute, settle, spoken } from './settle.mjs'
@@ -72,10 +72,7 @@ export async function story(browser) {
     await tap(page, '[data-do=yes]')
     await page.waitForSelector('.card-code')
     const text = (await (await card).json()).text
-    const [print] = await Promise.all([page.context().waitForEvent('page'), tap(page, '[data-do=print]')])
-    await print.waitForLoadState()
-    check(page, (await print.locator('body').innerText()).length > 20, 'the card opens as a page to print')
-    await print.close()
+    check(page, (await paper(page, '[data-do=print]')).length > 20, 'the card is put on paper')
     check(page, page.taps <= 5, `a card without a name takes ${page.taps} taps`)
     await page.waitForFunction(() => document.querySelector('.card-code .qr path + path')?.getAttribute('d').length > 1000)
     await seen('card')

@@ -25,7 +25,7 @@ export const show = (person: string) =>
     },
     async () => {
       const file = await share.file(person)
-      if (file) await record({ method: 'POST', path: '/api/looks', body: { looks: [{ person, at: instant() }] }, subject: 'looks', label: 'outbox.look', quiet: true }).saved
+      if (file) await record({ method: 'POST', path: '/api/looks', body: { looks: [{ person, at: instant() }] }, subject: 'row', label: 'outbox.look', quiet: true }).saved
       return file
     },
   )
