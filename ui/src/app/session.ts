@@ -1,8 +1,8 @@
 // Who is at this desk, at which point, and whether personal screens are open to be looked at. The node says who somebody
 // is when it can be heard; the vault on this device says it when the node is silent.
 
-import { computed, reactive, watch } from 'vue'
-import { connect, Problem } from '@/data/client'
+import { computed, reactive, ref, watch } from 'vue'
+import { call, connect, Problem } from '@/data/client'
 import { now } from '@/data/clock'
 import { forgetCards, refreshCards } from '@/data/local/cards'
 import * as share from '@/data/local/share'
@@ -63,7 +63,7 @@ const asksAgain = (what: 'again' | 'locked') =>
 const leftBehind = 'left'
 let ending: Promise<void> | null = null
 async function endFirst(): Promise<void> {
-  if (!kept(leftBehind)) return
+  if (!kept(leftBehind)) return ofAnother()
   ending ??= remote.signOut()
     .catch((err: unknown) => {
       // Already ended is as good; a node that is silent or busy is asked again, and nothing else is asked before.
@@ -73,13 +73,37 @@ async function endFirst(): Promise<void> {
     .finally(() => (ending = null))
   await ending
 }
+/**
+ * ofAnother ends the session of another worker than the one whom the vault let in: a browser that was merely closed carries
+ * it on, and it would answer for whoever is here now.
+ */
+async function ofAnother(): Promise<void> {
+  if (!state.offline || !state.me) return
+  ending ??= call<Me>('GET', '/api/me', { quiet: true, bare: true, timeout: 8000 })
+    .then((me) => (me.account.id === state.me?.account.id ? undefined : remote.signOut()), (err: unknown) => {
+      if (!(err instanceof Problem) || err.status !== 401) throw err
+    })
+    .then(() => void (state.offline = false))
+    .finally(() => (ending = null))
+  await ending
+}
 /** endSession asks the node to end the session, now or whenever it is heard. */
 async function endSession(): Promise<void> {
   keep(leftBehind, true)
   await endFirst().catch(() => {})
 }
 
+/** elsewhere counts how often another tab closed the desk: one browser is one tablet. */
+export const elsewhere = ref(0)
+const tabs = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('serai-session')
+
 export function startSession(): void {
+  if (tabs) tabs.onmessage = (event: MessageEvent<'left' | 'checkpoint' | 'wiped'>) => {
+    if (event.data === 'wiped') outbox.clear()
+    if (event.data === 'checkpoint') state.checkpoint = now()
+    leaveHere()
+    elsewhere.value++
+  }
   connect({
     first: endFirst,
     signedOut: () => asksAgain('again'),
@@ -116,13 +140,18 @@ export function startSession(): void {
 
 /** look asks the node once whether somebody is signed in already; a silent node leaves that to the vault. */
 export function look(): Promise<void> {
-  looking ??= remote.me().then((me) => enter(me), () => {}).finally(() => (state.looked = true))
+  looking ??= remote.me().then((me) => {
+    // A reload opens no screen that was locked.
+    state.locked = kept('locked') === true
+    return enter(me)
+  }, () => {}).finally(() => (state.looked = true))
   return looking
 }
 
 async function enter(me: Me): Promise<void> {
   state.me = me
   state.looked = true
+  outbox.actsFor(me.account.id)
   const last = kept<string>('point')
   state.point = me.points.find((p) => p.id === last) ?? (me.points.length === 1 ? me.points[0]! : null)
   if (!languageChosen()) await useLanguage(me.account.language, false)
@@ -156,6 +185,7 @@ export async function signIn(who: remote.SignIn): Promise<void> {
     state.offline = false
     await vault.enter(me, secret).catch(() => {})
     state.checkpoint = 0
+    opens()
     await enter(me)
   } catch (err) {
     if (!(err instanceof Problem) || !absent(err) || !(await vault.knows(who.login))) throw err
@@ -167,11 +197,17 @@ export async function signInByPasskey(login: string): Promise<void> {
   // The node may still know this session; if not, what is read from it asks for the password when it is needed.
   void remote.me().then((me) => me.account.id === state.me?.account.id && (state.offline = false), () => {})
 }
+/** opens takes the lock off: whoever is here has just shown that it is theirs. */
+function opens(): void {
+  state.locked = false
+  keep('locked', null)
+}
 /** absent tells that the node could not be asked at all. */
 const absent = (err: Problem) => err.status === 0 || err.status === 502 || err.status === 503 || err.status === 504
 
 async function openHere(me: Me): Promise<void> {
   state.offline = true
+  opens()
   await enter(me)
 }
 
@@ -201,7 +237,7 @@ export async function againByPasskey(): Promise<void> {
 }
 async function resume(): Promise<void> {
   await openShare()
-  state.locked = false
+  opens()
   state.again = false
   const held = waiting
   waiting = []
@@ -216,14 +252,21 @@ export async function signOut(): Promise<void> {
 
 /** leave empties the desk on this device, whatever the node answers. What is not sent stays sealed, and is sent by whoever comes next. */
 export function leave(): void {
+  leaveHere()
+  tabs?.postMessage('left')
+}
+function leaveHere(): void {
   const held = waiting
   waiting = []
   for (const w of held) w.reject(new Problem('web.signed_out', 401))
   Object.assign(state, { me: null, point: null, locked: false, again: false, looked: true, offline: false })
   looking = Promise.resolve()
+  keep('locked', null)
   share.close()
   forgetCards()
   vault.leave()
+  outbox.actsFor('')
+  outbox.hush()
   nobody()
   forgetCatalogue()
 }
@@ -243,6 +286,7 @@ export function choosePoint(point: Named): void {
 /** lock forgets what is personal; the point and the right to count stay. */
 export function lock(): void {
   state.locked = true
+  keep('locked', true)
   share.close()
   forgetCards()
   vault.lock()
@@ -254,12 +298,14 @@ export async function checkpoint(): Promise<void> {
   state.checkpoint = now()
   void endSession()
   leave()
+  tabs?.postMessage('checkpoint')
 }
 
 /** wipe takes everything off this device, unsent work as well. */
 export async function wipe(): Promise<void> {
   leave()
   outbox.clear()
+  tabs?.postMessage('wiped')
   const caches_ = typeof caches === 'undefined' ? Promise.resolve() : caches.keys().then((names) => Promise.all(names.filter((n) => !n.includes('shell')).map((n) => caches.delete(n))))
   try {
     localStorage.clear()

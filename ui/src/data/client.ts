@@ -40,6 +40,8 @@ export interface CallOptions {
   signal?: AbortSignal
   /** quiet leaves a 401 to the caller: the sign-in itself, and the first look whether somebody is signed in. */
   quiet?: boolean
+  /** bare goes out before it is known whose session this browser carries: it finds that out. */
+  bare?: boolean
 }
 
 interface Hooks {
@@ -69,7 +71,7 @@ const writes = new Set(['POST', 'PATCH', 'PUT', 'DELETE'])
 /** call sends one request and returns the JSON of the answer, or undefined for an answer without content. */
 export async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
   const key = options.key ?? (writes.has(method) ? uuid7() : undefined)
-  if (!(method === 'DELETE' && path === '/api/session')) await hooks.first()
+  if (!options.bare && !(method === 'DELETE' && path === '/api/session')) await hooks.first()
   try {
     return await once<T>(method, path, options, key)
   } catch (err) {
