@@ -24,9 +24,9 @@ type Server struct {
 	Certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
 	Protocols   []string
 	Handler     http.Handler
-	Log       *slog.Logger
-	Grace     time.Duration    // how long requests in work may take when the node stops; 10 s when 0
-	Listening func(a net.Addr) // called once connections are accepted; may be nil
+	Log         *slog.Logger
+	Grace       time.Duration    // how long requests in work may take when the node stops; 10 s when 0
+	Listening   func(a net.Addr) // called once connections are accepted; may be nil
 }
 
 // Listen serves until ctx ends, then lets the requests in work finish, and returns nil. A certificate that is renewed
