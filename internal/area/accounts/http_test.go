@@ -105,11 +105,15 @@ func TestEveryRouteRefuses(t *testing.T) {
 			{"POST", "/api/me/password", volunteer, `{"password":"x","new":"another long password"}`, 422, "accounts.wrong_password"},
 			{"POST", "/api/me/totp", volunteer, `{"password":"x"}`, 422, "accounts.wrong_password"},
 			{"POST", "/api/me/totp/confirm", volunteer, `{"totp":"123456"}`, 409, "accounts.totp_not_set_up"},
+			{"POST", "/api/me/device-key", volunteer, `{"public":"no point of the curve"}`, 422, "accounts.bad_public_key"},
+			{"GET", "/api/me/device-keys", "", "", 401, "web.signed_out"},
+			{"DELETE", "/api/me/device-keys/{key}", volunteer, "", 404, "accounts.not_found"},
 			{"GET", "/api/accounts", volunteer, "", 403, "web.not_allowed"},
 			{"POST", "/api/accounts", volunteer, `{"name":"X","grants":[]}`, 403, "web.not_allowed"},
 			{"PATCH", "/api/accounts/{account}", lead, `{"unlock":true}`, 404, "accounts.not_found"},
 			{"POST", "/api/accounts/{account}/invitation", lead, "", 404, "accounts.not_found"},
 			{"DELETE", "/api/accounts/{account}/sessions", lead, "", 404, "accounts.not_found"},
+			{"DELETE", "/api/accounts/{account}/device-keys", lead, "", 404, "accounts.not_found"},
 			{"GET", "/api/accounts/{account}/history", lead, "", 403, "web.not_allowed"},
 			{"POST", "/api/grants/{grant}/approval", lead, "", 403, "web.not_allowed"},
 			{"POST", "/api/invitations/accept", "", `{"code":"AAAAA-AAAAA","password":"another long password"}`, 422, "accounts.bad_code"},
@@ -121,7 +125,7 @@ func TestEveryRouteRefuses(t *testing.T) {
 		tested := map[string]bool{}
 		for _, test := range tests {
 			tested[test.method+" "+test.path] = true
-			path := strings.NewReplacer("{account}", id, "{grant}", id, "{device}", id).Replace(test.path)
+			path := strings.NewReplacer("{account}", id, "{grant}", id, "{device}", id, "{key}", "AAAAAAAAAAAAAAAAAAAAAA").Replace(test.path)
 			d.want(test.method, path, test.token, test.body, test.status, test.code)
 		}
 		for _, r := range d.mux.Routes() {
