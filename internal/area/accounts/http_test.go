@@ -107,7 +107,7 @@ func TestEveryRouteRefuses(t *testing.T) {
 			{"POST", "/api/me/totp/confirm", volunteer, `{"totp":"123456"}`, 409, "accounts.totp_not_set_up"},
 			{"POST", "/api/me/device-key", volunteer, `{"public":"no point of the curve"}`, 422, "accounts.bad_public_key"},
 			{"GET", "/api/me/device-keys", "", "", 401, "web.signed_out"},
-			{"DELETE", "/api/me/device-keys/{key}", volunteer, "", 404, "accounts.not_found"},
+			{"DELETE", "/api/me/device-keys/{key}", "", "", 401, "web.signed_out"},
 			{"GET", "/api/accounts", volunteer, "", 403, "web.not_allowed"},
 			{"POST", "/api/accounts", volunteer, `{"name":"X","grants":[]}`, 403, "web.not_allowed"},
 			{"PATCH", "/api/accounts/{account}", lead, `{"unlock":true}`, 404, "accounts.not_found"},
