@@ -121,6 +121,9 @@ export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Nige
       signers.set(signer, { open, account: a })
       return { signer, until: new Date(Date.now() + 30 * 86_400_000).toISOString() }
     },
+    'GET /api/me/device-keys': (b, q, r, a) => ({ keys: [...signers].filter(([, s]) => s.account === a).map(([signer, s], i) => ({ signer, created: s.created ?? new Date(Date.now() - i * 86_400_000).toISOString(), until: new Date(Date.now() + 30 * 86_400_000).toISOString() })) }),
+    'DELETE /api/me/device-keys/:key': (b, q, r, a, t, key) => void signers.delete(key),
+    'GET /api/hub': () => ({ kind: 'local', names: ['agadez.local', 'agadez.home.arpa', '192.168.8.1'], from: day(40) + 'T00:00:00Z', until: day(-80) + 'T00:00:00Z', renewal: day(-50) + 'T00:00:00Z', ends: day(-3600) + 'T00:00:00Z', now: new Date().toISOString(), root: { sha256: Array.from({ length: 16 }, (_, i) => (0xa3f1 - i * 977).toString(16).toUpperCase()).join(' '), words: 'absorb river lantern goat salt moon tent well'.split(' '), number: '1234 5678 9012 3456 7890' } }),
     'POST /api/outbox': async (b, q, r, a) => {
       const results = []
       for (const e of b.entries) results.push(await take(e, a))
@@ -131,7 +134,7 @@ export async function fakeNode({ port = 0, name = 'Agadez', organisation = 'Nige
       return inside?.account === a.id ? { vault: inside.vault } : problem(403, 'outbox.vault_of_another')
     },
     'POST /api/looks': (b) => (state.looks.push(...b.looks), {}),
-    'GET /api/share': () => ({ at: new Date().toISOString(), point: points[0].id, people: [...state.people.values()].map((p) => ({ ...p, history: routes['GET /api/people/:id/history']().entries, last_day: day(2), last_point: points[0].id })), arrivals: state.arrivals, contacts: state.contacts.map((c) => ({ ...c })), removed: [], more: false }),
+    'GET /api/share': () => ({ at: new Date().toISOString(), point: points[0].id, people: [...state.people.values()].map((p) => ({ ...p, history: routes['GET /api/people/:id/history']().entries, last_day: day(2), last_point: points[0].id })), arrivals: state.arrivals, contacts: state.contacts.map((c) => ({ ...c })), removed: [], all: [...state.people.keys()], more: false }),
     'GET /api/services': services,
     'GET /api/lists': lists,
     'GET /api/points': () => ({ points }),
