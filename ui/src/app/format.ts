@@ -20,7 +20,11 @@ export function clock(value: Instant | number): string {
   const date = new Date(value)
   return Number.isNaN(date.getTime()) ? '' : new Intl.DateTimeFormat(tag(), { hour: '2-digit', minute: '2-digit', hour12: false }).format(date)
 }
-export const moment = (value: Instant) => `${day(value)}, ${clock(value)}`
+/** listed sets words one after another, with the comma of the language. */
+export const listed = (words: readonly string[]) => words.join(lang.value === 'ar' ? '، ' : ', ')
+export const moment = (value: Instant) => listed([day(value), clock(value)])
+/** fromTo writes a range; where writing runs from the right, so does the range. */
+export const fromTo = (from: string, to: string) => (lang.value === 'ar' ? '\u200f' : '') + `${from}–${to}`
 
 /** country is the name of a country in the language of the screen, and its code where the browser has no name for it. */
 export function country(code: string): string {

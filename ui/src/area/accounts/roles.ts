@@ -1,3 +1,4 @@
+import { listed } from '@/app/format'
 import { t, worded } from '@/app/language'
 import { can, session } from '@/app/session'
 import type { Account, Grant, Held } from '@/data/wire'
@@ -7,7 +8,7 @@ export const roles = ['volunteer', 'point_lead', 'health_worker', 'case_worker',
 export const roleName = (role: string) => (worded(`accounts.role.${role}`) ? t(`accounts.role.${role}`) : role)
 
 /** seatName is a role and its point; the name of a point that this account does not work at is left out. */
-export const seatName = (g: Grant) => [roleName(g.role), session.me?.points.find((p) => p.id === g.point)?.name].filter(Boolean).join(', ')
+export const seatName = (g: Grant) => listed([roleName(g.role), session.me?.points.find((p) => p.id === g.point)?.name ?? ''].filter(Boolean))
 
 /** mayApprove: the second pair of eyes is neither whoever asked for the role nor whoever receives it. The node decides the same. */
 export function mayApprove(h: Held, account: Account): boolean {
