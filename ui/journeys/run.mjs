@@ -7,6 +7,7 @@ import { openBrowser } from './browser.mjs'
 import { cards } from './cards.mjs'
 import { day } from './day.mjs'
 import { figures } from './figures.mjs'
+import { hard } from './hard.mjs'
 import { installed } from './installed.mjs'
 import { losing } from './losing.mjs'
 import { offline } from './offline.mjs'
@@ -15,7 +16,7 @@ import { screens } from './screens.mjs'
 import { story } from './story.mjs'
 
 // The longest first, so that none of them is left over at the end.
-const journeys = { reach, story, losing, offline, cards, screens, day, installed }
+const journeys = { reach, story, losing, hard, offline, cards, screens, day, installed }
 const asked = { figures }
 const wanted = process.argv.slice(2)
 const names = Object.keys({ ...journeys, ...asked })
