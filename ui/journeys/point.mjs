@@ -89,7 +89,7 @@ export async function doors(browser, node, lead, seen) {
   await open(lead, node, '/devices')
   check(lead, !/not used/.test(await lead.textContent('.device-row')), 'an enrolled device waits no more')
   await seen(lead, 'devices')
-  await lead.click('.device-row button')
+  await lead.click('.device-row [data-do=remove-device]')
   await lead.click('dialog .danger')
   await lead.waitForSelector('.device-row', { state: 'detached' })
   await tablet.reload()

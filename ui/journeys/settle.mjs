@@ -88,6 +88,8 @@ export async function spoken(node, admin, volunteer, seen) {
   await seen(admin, 'recordings')
   await open(volunteer, node, '/people/new')
   await volunteer.waitForFunction(async () => (await (await caches.open('serai-audio')).keys()).length > 1, null, { timeout: 40_000 })
+  // The list of recordings is asked for when the device is idle, which a busy machine may not be for half a minute.
+  await volunteer.locator('.aloud select option[value=ha]').waitFor({ state: 'attached', timeout: 60_000 })
   await volunteer.context().setOffline(true)
   await volunteer.locator('.aloud select').selectOption('ha')
   await volunteer.click('.aloud [data-do=play]')
@@ -98,7 +100,7 @@ export async function spoken(node, admin, volunteer, seen) {
 }
 
 /** silence is a sound file of some seconds in which nothing is heard. */
-function silence(seconds) {
+export function silence(seconds) {
   const data = 8000 * seconds
   const wav = Buffer.alloc(44 + data, 128)
   wav.write('RIFF', 0)
