@@ -29,7 +29,7 @@ function picture(code) {
   return Buffer.concat([Buffer.from('FRAME\n'), y, Buffer.alloc((width * height) / 2, 128)])
 }
 /** film shows each card for a second and a half, and the table for half a second between two. */
-function film(path, codes, shown = 6, between = 2) {
+export function film(path, codes, shown = 6, between = 2) {
   const file = openSync(path, 'w')
   writeSync(file, `YUV4MPEG2 W${width} H${height} F${perSecond}:1 Ip A1:1 C420jpeg\n`)
   const empty = picture(null)

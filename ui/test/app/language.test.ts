@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { direction, label, languages, lang, pluralForm, t, useLanguage } from '@/app/language'
-import { age, agoInDays, day, daysBefore, number, span, today } from '@/app/format'
+import { direction, label, languages, lang, pluralForm, t, unbroken, useLanguage } from '@/app/language'
+import { age, agoInDays, country, day, daysBefore, fromTo, listed, number, span, today } from '@/app/format'
 
 describe('the language of the screen', () => {
   it('switches words and direction without a reload', async () => {
@@ -27,6 +27,16 @@ describe('the language of the screen', () => {
     await useLanguage('ar')
     expect(t('assist.arrival.recorded', { n: 2 }, 2)).toBe('سُجّل شخصان.')
     expect(t('assist.arrival.recorded', { n: number(60) }, 60)).toBe('سُجّل 60 شخصاً.')
+  })
+  it('sets words apart, countries and ranges as the language does', async () => {
+    expect([listed(['a', 'b']), fromTo('08:00', '18:00'), country('NE'), country(''), country('ZZZ')]).toEqual(['a, b', '08:00–18:00', 'Niger', '', 'ZZZ'])
+    await useLanguage('ar')
+    expect([listed(['a', 'b']), fromTo('08:00', '18:00'), country('NE')]).toEqual(['a، b', '\u200f08:00–18:00', 'النيجر'])
+  })
+  it('keeps the signs of French with their words', async () => {
+    expect(unbroken('Carte : oui ? « non »')).toBe('Carte\u00a0: oui\u00a0? «\u00a0non\u00a0»')
+    await useLanguage('fr')
+    expect(t('kit.colon', { what: 'Lits' })).toBe('Lits\u00a0:')
   })
   it('can say every word of every language', async () => {
     for (const l of languages) {
