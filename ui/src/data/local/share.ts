@@ -266,7 +266,7 @@ export function alsoToday(at: string, given: PersonToday[]): { people: PersonTod
   const here = own.filter((k): k is Kept => k?.file.point === at && !known.has(k.file.person))
   return { people: [...given, ...here.map((k) => ({ person: k.file.person, initials: initials(k.file), sex: k.file.sex, arrived: k.file.created, served: k.history.length > 0 }))] }
 }
-const inOrder = <T extends { happened: Instant }>(rows: T[]): T[] => rows.sort((a, b) => (a.happened < b.happened ? 1 : -1))
+const inOrder = <T extends { happened: Instant }>(rows: T[]): T[] => rows.sort((a, b) => Date.parse(b.happened) - Date.parse(a.happened))
 export function contactsNow(at: string, day: Day): ContactDay {
   const contacts = inOrder([...memory.rows.values()].filter((r) => r.point === at && r.day === day))
   const counted = contacts.filter((r) => r.state !== 'undone')
