@@ -65,7 +65,7 @@ class Gallery {
         if (whole > viewport.height) await page.setViewportSize({ ...viewport, height: whole })
         await page.waitForTimeout(80)
         await lawful(page, `${name}-${this.language}-${glass}-${colorScheme}`)
-        const { data } = await page.cdp.send('Page.captureScreenshot', { format: 'webp', quality: 24, clip: { x: 0, y: 0, width: viewport.width, height: whole, scale } })
+        const { data } = await page.cdp.send('Page.captureScreenshot', { format: 'webp', quality: 24, clip: { x: 0, y: await page.evaluate(() => scrollY), width: viewport.width, height: whole, scale } })
         const bytes = Buffer.from(data, 'base64')
         writeFileSync(join(folder, `${name}-${this.language}-${glass}-${colorScheme}.webp`), bytes)
         this.taken++
