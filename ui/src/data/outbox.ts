@@ -332,7 +332,7 @@ async function sendAll(): Promise<number> {
     if (entry.account !== actor()) continue
     // First the device once more: a full disk may have room again, the node's key may have come.
     if (signer()) await keep(entry, write).catch(() => {})
-    if (!loose.has(key)) continue
+    if (!loose.has(key) || entry.account !== actor()) continue
     const wait = await sendLoose(entry, write)
     if (wait > 0) return wait
   }

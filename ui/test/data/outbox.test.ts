@@ -144,7 +144,7 @@ describe('bad days', () => {
     add.mockRestore()
   })
   it('saves it after all when there is room again', async () => {
-    const add = vi.spyOn(store.outbox, 'add').mockRejectedValueOnce(Object.assign(new Error('full'), { name: 'QuotaExceededError' }))
+    const add = vi.spyOn(store.outbox, 'add').mockRejectedValue(Object.assign(new Error('full'), { name: 'QuotaExceededError' }))
     node.silent = true
     const { entry } = record(write('/a'))
     await settled(() => entry.mark === 'unsaved')
@@ -170,6 +170,101 @@ describe('bad days', () => {
     again()
     await settled(() => second.entry.mark === 'sent' && first.entry.mark === 'attention')
     expect(first.entry.problem?.code).toBe('desk.poisoned')
+  })
+  it('sends what is saved already also while the device is full', async () => {
+    online(false)
+    const { entry, saved } = record(write('/a'))
+    await saved
+    const full = () => Promise.reject(Object.assign(new Error('full'), { name: 'QuotaExceededError' }))
+    const put = vi.spyOn(store.outbox, 'where').mockImplementation(() => ({ anyOf: () => ({ modify: full, delete: full }), equals: () => ({ modify: full, delete: full }) }) as never)
+    online(true)
+    again()
+    await settled(() => entry.mark === 'sent')
+    // What cannot be struck off may be sent again: the node has its key and does it once.
+    expect(node.taken.length).toBe(1)
+    put.mockRestore()
+  })
+  it('keeps anew what the page still knows when the storage was thrown away', async () => {
+    online(false)
+    await reload()
+    const first = record(write('/a'))
+    await first.saved
+    store.close()
+    await new Promise((done) => (indexedDB.deleteDatabase('serai').onsuccess = done))
+    await store.open()
+    await record(write('/b')).saved
+    await reload()
+    expect((await store.outbox.toArray()).length).toBe(2)
+    expect(unsent.value).toBe(2)
+    online(true)
+    again()
+    await settled(() => node.taken.length === 2)
+  })
+  it('finds by halves what spoils a whole request, and sends the rest', async () => {
+    online(false)
+    const all = ['/a', '/b', '/bad', '/c', '/d'].map((path) => record(write(path)))
+    await Promise.all(all.map((r) => r.saved))
+    const bad = all[2]!.entry
+    node.others = (path, body: { entries: { key: string }[] }) => (path === '/api/outbox' && body.entries.some((e) => e.key === bad.key) ? { status: 400, body: { code: 'web.bad_json' } } : undefined)
+    online(true)
+    again()
+    await settled(() => node.taken.length === 4 && bad.mark === 'attention')
+    expect(node.taken.map((t) => t.command.path)).toEqual(['/a', '/b', '/c', '/d'])
+    expect(bad.problem?.code).toBe('web.bad_json')
+  })
+  it.each([[{ nothing: 1 }], [{ results: [null, { key: 'of nobody', status: 201 }] }], [{ results: 'none' }]])('waits when the node answers what nobody understands: %j', async (body) => {
+    let strange = true
+    node.others = (path) => (path === '/api/outbox' && strange ? { status: 200, body } : undefined)
+    const { entry, saved } = record(write('/a'))
+    await saved
+    await settled(() => entry.tries > 0)
+    expect(entry.mark).toBe('waiting')
+    strange = false
+    again()
+    await settled(() => entry.mark === 'sent')
+  })
+  it('tells the node of a clock that was set before the node was heard: work of a time to come is of now', async () => {
+    online(false)
+    const clocks: number[] = []
+    node.others = (path, body: { clock: number }) => void (path === '/api/outbox' && clocks.push(body.clock))
+    const late = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 2 * 365 * 86_400_000)
+    const before = record(write('/ahead'))
+    await before.saved
+    late.mockRestore()
+    const after = record(write('/now'))
+    await after.saved
+    online(true)
+    again()
+    await settled(() => node.taken.length === 2)
+    expect(clocks[0]).toBe(before.entry.at)
+    expect(Math.abs(clocks[1]! - Date.now())).toBeLessThan(20_000)
+  })
+  it('and work from before its own key is not two years old', async () => {
+    online(false)
+    const clocks: number[] = []
+    node.others = (path, body: { clock: number }) => void (path === '/api/outbox' && clocks.push(body.clock))
+    await store.workers.toCollection().modify((w) => { w.signer!.created = Date.now() })
+    const early = vi.spyOn(Date, 'now').mockReturnValue(Date.now() - 2 * 365 * 86_400_000)
+    const { entry, saved } = record(write('/behind'))
+    await saved
+    early.mockRestore()
+    online(true)
+    again()
+    await settled(() => node.taken.length === 1)
+    expect(clocks).toEqual([entry.at])
+  })
+  it('is signed by nobody but its maker', async () => {
+    const add = vi.spyOn(store.outbox, 'add').mockRejectedValue(Object.assign(new Error('full'), { name: 'QuotaExceededError' }))
+    node.silent = true
+    const { entry } = record(write('/api/contacts'))
+    await settled(() => entry.mark === 'unsaved')
+    vault.leave()
+    node.silent = false
+    await vault.enter(me('omar', 'a2'), 'another secret')
+    add.mockRestore()
+    again()
+    await record(write('/b')).done
+    expect([entry.mark, node.direct.length, node.taken.length]).toEqual(['unsaved', 0, 1])
   })
   it('signs work anew when its key was ended and its worker is here again', async () => {
     online(false)

@@ -45,6 +45,29 @@ describe('a worker known on this device', () => {
     await store.workers.toCollection().modify((w) => { w.until = Date.now() - 1 })
     await expect(vault.unlock('aissa', 'open sesame')).rejects.toEqual(code('desk.too_long'))
   })
+  it('opens it with a clock that went back two years, and each time costs a day', async () => {
+    await vault.enter(me(), 'open sesame')
+    vault.leave()
+    const back = vi.spyOn(Date, 'now')
+    const at = Date.now()
+    const year = 365 * 86_400_000
+    back.mockReturnValue(at - 2 * year)
+    expect((await vault.unlock('aissa', 'open sesame')).account.login).toBe('aissa')
+    expect((await store.workers.toArray())[0]!.until).toBe(at - 2 * year + 13 * 86_400_000)
+    for (let i = 0; i < 12; i++) {
+      back.mockReturnValue(at - 2 * year - (i + 1) * 3_600_000)
+      await vault.unlock('aissa', 'open sesame')
+    }
+    back.mockReturnValue(at - 3 * year)
+    await expect(vault.unlock('aissa', 'open sesame')).rejects.toEqual(code('desk.too_long'))
+    back.mockRestore()
+  })
+  it('says so when only the passkey opens it', async () => {
+    await vault.enter(me(), 'open sesame')
+    vault.leave()
+    await store.workers.toCollection().modify((w) => { w.locks = { passkey: { credential: new Uint8Array(4), salt: new Uint8Array(4), box: { iv: new Uint8Array(12), data: new ArrayBuffer(8) } } } })
+    await expect(vault.unlock('aissa', 'open sesame')).rejects.toEqual(code('desk.passkey_only'))
+  })
   it('keeps the share when the password changed, because the node gives the key back', async () => {
     await vault.enter(me(), 'open sesame')
     await vault.put('people/1', 'kept')
