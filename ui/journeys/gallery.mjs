@@ -15,7 +15,7 @@ import { silence } from './settle.mjs'
 const docs = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'docs')
 const folder = process.env.SERAI_GALLERY ?? join(docs, 'images', 'screens')
 // How high a picture may be, and how much smaller than the glass: a page of pictures is read over thin lines, too.
-const glasses = [{ glass: 'phone', viewport: phone, highest: 1280, scale: 1 }, { glass: 'laptop', viewport: laptop, highest: 800, scale: 0.625 }]
+const glasses = [{ glass: 'phone', viewport: phone, highest: 1280, scale: 0.9 }, { glass: 'laptop', viewport: laptop, highest: 800, scale: 0.6 }]
 const locales = { fr: 'fr-FR', ar: 'ar-TN' }
 const names = { fr: ['Zeinab Souleymane', 'Moussa Souleymane'], ar: ['زينب سليمان', 'موسى سليمان'] }
 
@@ -65,7 +65,7 @@ class Gallery {
         if (whole > viewport.height) await page.setViewportSize({ ...viewport, height: whole })
         await page.waitForTimeout(80)
         await lawful(page, `${name}-${this.language}-${glass}-${colorScheme}`)
-        const { data } = await page.cdp.send('Page.captureScreenshot', { format: 'webp', quality: 24, clip: { x: 0, y: await page.evaluate(() => scrollY), width: viewport.width, height: whole, scale } })
+        const { data } = await page.cdp.send('Page.captureScreenshot', { format: 'webp', quality: 20, clip: { x: 0, y: await page.evaluate(() => scrollY), width: viewport.width, height: whole, scale } })
         const bytes = Buffer.from(data, 'base64')
         writeFileSync(join(folder, `${name}-${this.language}-${glass}-${colorScheme}.webp`), bytes)
         this.taken++
@@ -454,7 +454,7 @@ async function storekeepers(g, page) {
     await page.locator('form .choice label').first().click()
     await g.seen(page, 'store-wish')
     await page.click('[data-do=record]')
-    await page.locator('.notice.good .mark.good').waitFor()
+    await page.locator('p .mark.good').waitFor()
     await page.locator('article').first().waitFor()
     await g.seen(page, 'store-wishes')
   })
