@@ -64,7 +64,7 @@ export function writePage(folder, file) {
   writeFileSync(file, `# Every screen\n
 The desk as it is, with the people of \`make demo\`: nobody is real. A phone of 360 x 640 and a laptop of 1280 x 800, in Arabic and in
 French, by day and by night; what opens over a page is shown once by day on a phone and once by night on a laptop. Pages longer than
-two glasses are cut, and pictures of the laptop are smaller than its glass. Names of points and routes stand as the network writes
+two glasses are cut, and pictures are smaller than the glass. Names of points and routes stand as the network writes
 them; fields for dates follow the language of the browser.
 
 Made anew with \`make build\`, then \`npm run gallery\` in \`ui/\`, which runs axe over each of them and takes about ten minutes.
