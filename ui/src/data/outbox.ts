@@ -149,7 +149,7 @@ async function regain(): Promise<void> {
   for (const e of [...state.entries]) {
     if (!e.write || e.account !== actor() || (e.mark !== 'waiting' && e.mark !== 'attention')) continue
     e.mark = 'saving'
-    await keep(e, e.write).catch(() => {})
+    await inLine(() => keep(e, e.write!)).catch(() => {})
   }
 }
 
@@ -169,10 +169,16 @@ export function record<T>(write: Write): Recorded<T> {
   // Sealing goes on side by side; what is written down keeps the order of the taps.
   const sealed = heldOf(entry, held)
   sealed.catch(() => {})
-  const saved = line.then(() => keep(entry, held, sealed))
-  line = saved.catch(() => {})
+  const saved = inLine(() => keep(entry, held, sealed))
   void saved.then(soon, soon)
   return { entry: entry as Entry<T>, saved, done }
+}
+
+/** inLine writes one after the other: two that find the storage gone must not take it from each other while they open it anew. */
+function inLine(write: () => Promise<void>): Promise<void> {
+  const written = line.then(write)
+  line = written.catch(() => {})
+  return written
 }
 
 /** keep seals, signs and writes one piece of work; what storage refuses stays in the page and says so. */
@@ -184,13 +190,14 @@ async function keep(entry: Entry, write: Write, sealed = heldOf(entry, write)): 
       entry.mark = 'unsaved'
       return
     }
+    const used = store
     try {
-      await store.outbox.add(row)
+      await used.outbox.add(row)
     } catch (err) {
       if ((err as Error).name === 'ConstraintError') return // asked for twice: it is there
       if (/Quota/.test(String((err as Error).name)) || /Quota/.test(String((err as { inner?: Error }).inner?.name))) throw err
       // The browser closed or cleared the database under the open page: once more, into a new one.
-      await reopen()
+      if (used === store) await reopen()
       await store.outbox.add(row)
       void regain()
     }
@@ -331,7 +338,7 @@ async function sendAll(): Promise<number> {
     // Nobody else's name may stand under it: it waits for whoever made it.
     if (entry.account !== actor()) continue
     // First the device once more: a full disk may have room again, the node's key may have come.
-    if (signer()) await keep(entry, write).catch(() => {})
+    if (signer()) await inLine(() => keep(entry, write)).catch(() => {})
     if (!loose.has(key) || entry.account !== actor()) continue
     const wait = await sendLoose(entry, write)
     if (wait > 0) return wait

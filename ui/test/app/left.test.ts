@@ -1,6 +1,8 @@
-import { beforeEach, describe, expect, it } from 'vitest'
-import { look, session, signIn, signOut, startSession } from '@/app/session'
-import { connect } from '@/data/client'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { leave, look, session, signIn, signOut, startSession } from '@/app/session'
+import { call, connect } from '@/data/client'
+import * as vault from '@/data/vault'
+import { me as meOf } from '../data/device'
 
 const asked: string[] = []
 let node: (method: string, path: string) => Response | 'silent'
@@ -56,5 +58,27 @@ describe('a session that was left while the node was silent', () => {
     await signOut()
     expect(firsts()).toEqual(['DELETE /api/session'])
     expect(localStorage.getItem('serai.left')).toBeNull()
+  })
+})
+
+describe('the session of another worker, in a browser that was merely closed', () => {
+  const open = async (whose: string) => {
+    node = () => 'silent'
+    vi.spyOn(vault, 'knows').mockResolvedValue(true)
+    vi.spyOn(vault, 'unlock').mockResolvedValue(meOf('amina', 'a1'))
+    await signIn({ login: 'amina', password: 'x' })
+    localStorage.removeItem('serai.left')
+    asked.length = 0
+    node = (method, path) => (method === 'DELETE' ? none() : path === '/api/me' ? new Response(JSON.stringify(meOf('of the cookie', whose)), { headers: { 'Content-Type': 'application/json' } }) : refused())
+    await call('GET', '/api/contacts', { quiet: true }).catch(() => {})
+    return asked.filter((a) => !/outbox/.test(a)).slice(0, 3)
+  }
+  it('is ended before anything is read with it', async () => {
+    expect(await open('a2')).toEqual(['GET /api/me', 'DELETE /api/session', 'GET /api/contacts'])
+    leave()
+  })
+  it('goes on when it is of whoever is here', async () => {
+    expect((await open('a1')).slice(0, 2)).toEqual(['GET /api/me', 'GET /api/contacts'])
+    leave()
   })
 })
