@@ -36,7 +36,7 @@ const sections = [
   ]],
   ['Accounts, lists and settings', [
     ['accounts', 'The team of a point'], ['accounts-administrator', 'The team, for an administrator'], ['account-new', 'Inviting somebody'], ['account-code', 'The code of an invitation'], ['account', 'An account'], ['devices', 'The tablets of a point'], ['device-new', 'Adding a tablet'],
-    ['catalogue', 'The list of services'], ['catalogue-administrator', 'The list of services, for an administrator'], ['recordings', 'Recorded texts'], ['help', 'Help'], ['settings', 'Settings'],
+    ['catalogue', 'The list of services'], ['recordings', 'Recorded texts'], ['help', 'Help'], ['settings', 'Settings'],
   ]],
 ]
 const languages = { ar: 'Arabic', fr: 'French' }

@@ -166,7 +166,10 @@ async function people(g, volunteer) {
     made.push((await ask(volunteer, 'POST', '/api/people', { point, name: { parts: name.split(' ') }, sex: i ? 'M' : 'F', age: { low: 23 + i, high: 25 + i, method: 'stated' }, languages: ['ha', 'ar'], interpreter: true, needs: i ? [] : ['baby_items', 'carer_alone'], basis })).person)
   }
   for (const code of ['water', 'food.meal', 'hygiene_kit']) await ask(volunteer, 'POST', '/api/contacts', { point, person: made[0], entry: 'live', services: [{ code, quantity: 1 }], asked: [] })
-  return made
+  // Corrected here, and by the lead in another way without having seen it.
+  const { contact } = await ask(volunteer, 'POST', '/api/contacts', { point, entry: 'live', services: [{ code: 'food.meal', quantity: 1 }], asked: [] })
+  await ask(volunteer, 'POST', `/api/contacts/${contact}/corrections`, { why: 'mistake', changes: { services: [{ code: 'food.meal', quantity: 3 }] } })
+  return { made, disputed: contact }
 }
 
 async function volunteers(g, node, page, [person]) {
@@ -307,7 +310,7 @@ async function without(g, node) {
   const page = await g.page()
   await g.part(page, 'offline', async () => {
     await g.signIn(node, 'volunteer', { url: line.url, page })
-    const [lost] = await people(g, page)
+    const { made: [lost] } = await people(g, page)
     await prepared(page)
     await g.go(page, '/people/' + lost)
     await page.waitForSelector('[data-do=serve]')
@@ -347,7 +350,7 @@ async function without(g, node) {
   await line.stop()
 }
 
-async function leads(g, page) {
+async function leads(g, page, disputed) {
   const point = (await ask(page, 'GET', '/api/me')).points[0].id
   await g.at(page, '/', 'home-lead')
   await g.at(page, '/points/NE-AGZ', 'point-lead')
@@ -376,8 +379,7 @@ async function leads(g, page) {
     await shut(page)
   })
   await g.part(page, 'today-lead', async () => {
-    const { contact } = await ask(page, 'POST', '/api/contacts', { point, entry: 'live', services: [{ code: 'food.meal', quantity: 1 }], asked: [] })
-    for (const quantity of [3, 2]) await ask(page, 'POST', `/api/contacts/${contact}/corrections`, { why: 'mistake', replaces: [], changes: { services: [{ code: 'food.meal', quantity }] } })
+    await ask(page, 'POST', `/api/contacts/${disputed}/corrections`, { why: 'mistake', changes: { services: [{ code: 'food.meal', quantity: 2 }] } })
     await g.go(page, '/today')
     await page.locator('.contact-row').first().waitFor()
     await g.seen(page, 'today-lead')
@@ -385,11 +387,10 @@ async function leads(g, page) {
     await page.locator('dialog .choice label').first().click()
     await g.seen(page, 'today-link-many', { dialog: true })
     await shut(page)
-    if (await page.locator('[data-do=disputed]').count()) {
-      await page.locator('[data-do=disputed]').first().click()
-      await g.seen(page, 'today-disputed', { dialog: true })
-      await shut(page)
-    }
+    await page.locator('[data-do=disputed]').first().click()
+    await page.locator('dialog [data-do=settle]').first().waitFor()
+    await g.seen(page, 'today-disputed', { dialog: true })
+    await shut(page)
   })
   await g.part(page, 'blanks', async () => {
     await g.go(page, '/stock')
@@ -502,7 +503,6 @@ async function offices(g, node, person) {
         await page.locator('.notice.good').waitFor()
         await g.seen(page, 'recordings')
       })
-      await g.at(page, '/catalogue', 'catalogue-administrator')
       await g.at(page, '/accounts', 'accounts-administrator')
     },
     case_worker: async (page) => {
@@ -545,11 +545,11 @@ async function main() {
         await doors(g, node, helper)
         await g.end(helper)
         const volunteer = await g.signIn(node, 'volunteer')
-        const made = await people(g, volunteer)
+        const { made, disputed } = await people(g, volunteer)
         await volunteers(g, node, volunteer, made)
         await g.end(volunteer)
         const lead = await g.signIn(node, 'point_lead')
-        await leads(g, lead)
+        await leads(g, lead, disputed)
         await g.end(lead)
         const store = await g.signIn(node, 'storekeeper')
         await storekeepers(g, store)
