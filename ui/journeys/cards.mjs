@@ -173,8 +173,11 @@ export async function cards(plain) {
 }
 
 async function row(page) {
-  await toScan(page)
-  await tap(page, '[data-do=row]')
+  // On a busy machine the first card may be read, and its page shown, before the button is tapped: once more from home.
+  for (let tries = 0; tries < 5; tries++) {
+    await toScan(page)
+    if (await page.locator('[data-do=row]').click({ timeout: 4000 }).then(() => true, () => false)) break
+  }
   const taps = page.taps
   await page.evaluate(() => {
     globalThis.read = []
