@@ -235,7 +235,9 @@ async function wholeDay(browser, node, language, taps, wrongs) {
   await step(page, 'a correction, and a link to the arrival', async () => {
     await page.click('.home a[href$="/today"]')
     await page.locator('.contact-row').first().waitFor()
-    check(page, (await page.locator('.contact-row').count()) === before + 11, `today shows ${await page.locator('.contact-row').count()} rows: ${before} of before and 11 of today are there`)
+    const shown = await page.locator('.contact-row').count()
+    // The tap that was undone stands there as taken back when it had been tried before, and not at all when it had not.
+    check(page, shown === before + 10 || shown === before + 11, `today shows ${shown} rows: ${before} of before and 10 or 11 of today are there`)
     await page.locator('[data-do=correct]').nth(1).click()
     await page.locator('dialog .stepper button:last-child').first().click()
     await page.locator('dialog .choice').last().locator('label').first().click()
