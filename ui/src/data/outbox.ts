@@ -194,12 +194,15 @@ async function keep(entry: Entry, write: Write, sealed = heldOf(entry, write)): 
     try {
       await used.outbox.add(row)
     } catch (err) {
-      if ((err as Error).name === 'ConstraintError') return // asked for twice: it is there
-      if (/Quota/.test(String((err as Error).name)) || /Quota/.test(String((err as { inner?: Error }).inner?.name))) throw err
-      // The browser closed or cleared the database under the open page: once more, into a new one.
-      if (used === store) await reopen()
-      await store.outbox.add(row)
-      void regain()
+      const why = [(err as Error).name, (err as { inner?: Error }).inner?.name].join(' ')
+      if (/Quota/.test(why)) throw err
+      // Asked for twice, it is there already. Otherwise the browser closed or cleared the database under the open page:
+      // once more, into a new one.
+      if (!/Constraint/.test(why)) {
+        if (used === store) await reopen()
+        await store.outbox.add(row)
+        void regain()
+      }
     }
     loose.delete(entry.key)
     if (entry.mark === 'saving' || entry.mark === 'unsaved') entry.mark = 'waiting'
